@@ -1,0 +1,63 @@
+"""A network as one word: `2-2-1:sigmoid,linear`, with `;key=value` behind it, or the name of one of the sources' nets."""
+
+from difflib import get_close_matches
+
+from gradcheck.errors import NetworkError
+from gradcheck.network.layers import Dense
+from gradcheck.network.networks import Network
+from gradcheck.network.sources import SOURCES
+
+EXAMPLE = "for example 2-2-1:sigmoid,linear or 3-4-2:tanh,linear;loss=softmax_cross_entropy"
+KEYS = ("bias", "loss", "reduction", "naming")
+
+
+def from_text(text: str) -> Network:
+    """The network that a text describes; raises NetworkError with the mend where it describes none."""
+    if text in SOURCES:
+        return SOURCES[text].network
+    shape, *options = text.split(";")
+    sizes_text, _, activations_text = shape.partition(":")
+    sizes = _sizes(sizes_text, text)
+    settings = _settings(options)
+    activations = _activations(activations_text, len(sizes) - 1)
+    bias = settings.pop("bias", "unit")
+    layers = tuple(Dense(units, activation, bias) for units, activation in zip(sizes[1:], activations, strict=True))
+    return Network(sizes[0], layers, **settings)
+
+
+def to_text(network: Network) -> str:
+    """The text form that `from_text` reads back; needs one kind of bias for all layers."""
+    shape = "-".join(map(str, network.sizes)) + ":" + ",".join(layer.activation for layer in network.layers)
+    options = {"bias": network.layers[0].bias, "loss": network.loss, "reduction": network.reduction, "naming": network.naming}
+    plain = {"bias": "unit", "loss": "half_square", "reduction": "sum", "naming": "matrix"}
+    return ";".join([shape, *(f"{key}={value}" for key, value in options.items() if value != plain[key])])
+
+
+def _sizes(text: str, whole: str) -> list[int]:
+    parts = text.strip().split("-")
+    if len(parts) < 2 or not all(part.strip().isdigit() for part in parts):
+        near = get_close_matches(whole, SOURCES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"write the sizes with dashes, {EXAMPLE}, or one of {', '.join(SOURCES)}"
+        raise NetworkError(f"{whole!r} describes no network: {hint}")
+    return [int(part) for part in parts]
+
+
+def _activations(text: str, layers: int) -> list[str]:
+    names = [name for name in text.split(",") if name.strip()]
+    if not names:
+        names = ["sigmoid"]
+    if len(names) == 1 and layers > 1:
+        return names * (layers - 1) + ["identity"]
+    if len(names) != layers:
+        raise NetworkError(f"{len(names)} activations for {layers} layers: give one for each layer, or one for all hidden layers")
+    return names
+
+
+def _settings(options: list[str]) -> dict[str, str]:
+    settings = {}
+    for option in options:
+        key, equals, value = option.partition("=")
+        if not equals or key.strip() not in KEYS:
+            raise NetworkError(f"{option!r} is no setting of a network: write key=value with one of {', '.join(KEYS)}")
+        settings[key.strip()] = value.strip()
+    return settings

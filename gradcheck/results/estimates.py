@@ -1,0 +1,43 @@
+"""What the numeric opinion says: a value, its own error bar, and the ladder it came from."""
+
+from dataclasses import dataclass
+
+from gradcheck.results.arrays import Floats, frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The raw central differences of one entry: `steps` falling, one difference quotient per step (NaN where none)."""
+
+    steps: Floats
+    differences: Floats
+
+    def __post_init__(self) -> None:
+        for field in self.__slots__:
+            object.__setattr__(self, field, frozen(getattr(self, field)))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Central differences of one parameter array.
+
+    value, bar: the parameter's shape; |truth - value| <= bar is the claim. NaN with an infinite bar where f is not
+    finite. one_sided: 1 where only one side of the point lies in the domain, else 0. ladders: steps and differences of every entry,
+    (levels, *shape), so that one entry's ladder is a column.
+    """
+
+    value: Floats
+    bar: Floats
+    one_sided: Floats
+    steps: Floats
+    differences: Floats
+    evaluations: int
+
+    def __post_init__(self) -> None:
+        for field in ("value", "bar", "one_sided", "steps", "differences"):
+            object.__setattr__(self, field, frozen(getattr(self, field)))
+
+    def ladder(self, index: tuple[int, ...]) -> Ladder:
+        """The ladder of one entry."""
+        column = (slice(None), *index)
+        return Ladder(self.steps[column], self.differences[column])

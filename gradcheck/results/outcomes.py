@@ -1,0 +1,39 @@
+"""What a check may answer, and why it may not."""
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """The three answers; the value is the word in every format."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Reason(Enum):
+    """Why an answer is what it is, where numbers alone do not say it: the finding, then the mend.
+
+    In JSON the reason is the name in lower case.
+    """
+
+    MISSING = "the gradient has no entry for this parameter: return one under its name"
+    SHAPE = "the gradient does not have the shape of its parameter: return one partial per entry"
+    NOT_FINITE = "the gradient is NaN or infinite where the loss has a finite slope: look for 0/0, log(0) or overflow in it"
+    NONFINITE = "the loss is NaN or infinite here or next to here: move the point into the domain of the loss"
+    RESOLUTION = "the difference quotients of the loss are too coarse here to decide: compute the loss in float64, or scale it"
+    UNREPEATABLE = "the loss gave two values for one point: fix its random seed, or reset the state it keeps"
+
+    @property
+    def code(self) -> str:
+        """The word for JSON: `resolution`, `nonfinite` ..."""
+        return self.name.lower()
+
+
+# DESIGN.md: entries, parameters, check: DISAGREE before INCONCLUSIVE before AGREE.
+SEVERITY = (Outcome.AGREE, Outcome.INCONCLUSIVE, Outcome.DISAGREE)
+
+
+def worst_outcome(outcomes: "list[Outcome]") -> Outcome:
+    """The gravest of several outcomes; AGREE for none."""
+    return max(outcomes, key=SEVERITY.index, default=Outcome.AGREE)

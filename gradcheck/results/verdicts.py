@@ -1,0 +1,101 @@
+"""A verdict on one parameter array, entry by entry."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gradcheck.labels import label
+from gradcheck.results.arrays import Floats, frozen
+from gradcheck.results.estimates import Ladder
+from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One partial with every opinion on it; `exact` and `backprop` are None where that opinion could not be had."""
+
+    label: str
+    index: tuple[int, ...]
+    yours: float
+    numeric: float
+    error_bar: float
+    exact: float | None
+    backprop: float | None
+    relative_error: float
+    resolution: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All entries of one parameter: the numbers, and the outcome of each.
+
+    yours, numeric, bar, relative_error, resolution: arrays of the parameter's shape; exact, backprop: the same or
+    None. grades: index into SEVERITY per entry (0 agree, 1 inconclusive, 2 disagree). `reason` is set where the outcome is
+    not a matter of comparing numbers alone; `remark` is a sentence for the reader ("W1 has shape (2, 3), its gradient (3, 2): transpose
+    it"). `ladder` belongs to the worst entry.
+    """
+
+    name: str
+    yours: Floats
+    numeric: Floats
+    bar: Floats
+    relative_error: Floats
+    resolution: Floats
+    grades: Floats
+    reason: Reason | None = None
+    remark: str | None = None
+    exact: Floats | None = None
+    backprop: Floats | None = None
+    ladder: Ladder | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("yours", "numeric", "bar", "relative_error", "resolution", "grades", "exact", "backprop"):
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, frozen(getattr(self, field)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The parameter's shape."""
+        return self.numeric.shape
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """The gravest outcome of all entries; AGREE for a parameter of size 0."""
+        return SEVERITY[int(self.grades.max(initial=0))]
+
+    @cached_property
+    def worst_index(self) -> tuple[int, ...] | None:
+        """The entry to show first: gravest outcome, then largest relative error; None for size 0."""
+        if not self.grades.size:
+            return None
+        error = np.where(np.isnan(self.relative_error), np.inf, self.relative_error)
+        gravest = np.where(self.grades == self.grades.max(), error, -1.0)
+        return tuple(int(i) for i in np.unravel_index(int(gravest.argmax()), self.shape))
+
+    @cached_property
+    def wrong_entries(self) -> tuple[tuple[int, ...], ...]:
+        """Every entry that disagrees, in row-major order."""
+        return tuple(tuple(int(i) for i in index) for index in np.argwhere(self.grades == SEVERITY.index(Outcome.DISAGREE)))
+
+    @cached_property
+    def could_see(self) -> float:
+        """The smallest relative fault that would have been seen in every entry (the worst resolution)."""
+        return float(self.resolution.max(initial=0.0))
+
+    def entry(self, index: tuple[int, ...]) -> Entry:
+        """All opinions on one entry."""
+        pick = lambda array: None if array is None else float(array[index])  # noqa: E731
+        return Entry(
+            label=label(self.name, index),
+            index=index,
+            yours=float(self.yours[index]),
+            numeric=float(self.numeric[index]),
+            error_bar=float(self.bar[index]),
+            exact=pick(self.exact),
+            backprop=pick(self.backprop),
+            relative_error=float(self.relative_error[index]),
+            resolution=float(self.resolution[index]),
+            outcome=SEVERITY[int(self.grades[index])],
+        )
