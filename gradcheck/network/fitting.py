@@ -1,7 +1,5 @@
 """Does a point belong to a network?"""
 
-import numpy as np
-
 from gradcheck.errors import NetworkError
 from gradcheck.network.names import parameter_shapes
 from gradcheck.network.networks import Network, Point
@@ -21,7 +19,10 @@ def fit(network: Network, point: Point) -> None:
         raise NetworkError("the batch is empty: give at least one sample")
     shapes = parameter_shapes(network)
     for name in {**shapes, **point.params}:
-        got, shape = np.shape(point.params.get(name)) if name in point.params else None, shapes.get(name)
-        if got != shape:
-            mend = f"it needs {', '.join(shapes)}" if got is None or shape is None else f"give it shape {shape}"
-            raise NetworkError(f"parameter {name} has shape {got}, the network's has {shape}: {mend}")
+        if name not in shapes:
+            raise NetworkError(f"the network has no parameter {name}: it has {', '.join(shapes)}")
+        if name not in point.params:
+            raise NetworkError(f"the point has no parameter {name}: give it with shape {shapes[name]}")
+        got = point.params[name].shape
+        if got != shapes[name]:
+            raise NetworkError(f"parameter {name} has shape {got}: the network needs {shapes[name]}")

@@ -14,7 +14,13 @@ NAMINGS = ("matrix", "article")
 # The slope of leaky relu left of 0 and the height of elu far left, as in their papers (Maas 2013; Clevert 2016).
 LEAKY_SLOPE = 0.01
 ELU_HEIGHT = 1.0
-OTHER_NAMES = {"linear": "identity", "logistic": "sigmoid", "swish": "silu", "mse": "mean_square", "squared": "half_square"}
+OTHER_NAMES = {
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "swish": "silu",
+    "mse": "mean_square",
+    "squared": "half_square",
+}
 
 
 @dataclass(frozen=True, slots=True)

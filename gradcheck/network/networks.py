@@ -15,8 +15,9 @@ from gradcheck.results.arrays import Floats, frozen, frozen_arrays
 class Network:
     """Dense layers in a row and a loss; `repr` is code that rebuilds the value.
 
-    The loss of a batch is the sum or the mean over its samples. naming "article" calls every weight by a number of its own (w1, w2, ..., b1),
-    unit by unit; "matrix" has W1 (units, inputs) and b1 per layer. Raises NetworkError where the parts do not fit.
+    The loss of a batch is the sum or the mean over its samples. naming "article" calls every weight by a number of
+    its own (w1, w2, ..., b1), unit by unit; "matrix" has W1 (units, inputs) and b1 per layer. Raises NetworkError
+    where the parts do not fit.
     """
 
     inputs: int

@@ -23,7 +23,7 @@ def _at(network: Network, params: dict[str, float], inputs: list[float], targets
 
 
 def _spread(network: Network) -> Point:
-    """Short decimals that are all different and never 0, the same at every call: the sources give no numbers for these nets."""
+    """Short decimals, all different, never 0, the same at every call: the sources give no numbers for these nets."""
     shapes, count = parameter_shapes(network), 0
     params = {}
     for name, shape in shapes.items():
@@ -41,7 +41,13 @@ def _source(words: str, network: Network, point: Point | None = None) -> Source:
     return Source(words, network, point or _spread(network))
 
 
-def _net(*sizes: int, activations: tuple[str, ...], bias: str = "unit", loss: str = "half_square", naming: str = "matrix") -> Network:
+def _net(
+    *sizes: int,
+    activations: tuple[str, ...],
+    bias: str = "unit",
+    loss: str = "half_square",
+    naming: str = "matrix",
+) -> Network:
     layers = tuple(Dense(units, activation, bias) for units, activation in zip(sizes[1:], activations, strict=True))
     return Network(sizes[0], layers, loss=loss, naming=naming)
 
@@ -56,13 +62,14 @@ N7 = _net(2, 4, 4, 3, 2, activations=("sigmoid",) * 4)
 N8 = _net(2, 3, 3, 3, 3, 3, 3, 1, activations=("sigmoid",) * 7)
 
 ARTICLE = {**{f"w{i}": 0.2 for i in range(1, 7)}, "b1": 0.5, "b2": 0.5}
-MAZUR = {"w1": 0.15, "w2": 0.2, "w3": 0.25, "w4": 0.3, "w5": 0.4, "w6": 0.45, "w7": 0.5, "w8": 0.55, "b1": 0.35, "b2": 0.6}
+MAZUR = {**{f"w{i + 1}": (15 + 5 * i) / 100 for i in range(4)}, "w5": 0.4, "w6": 0.45, "w7": 0.5, "w8": 0.55}
+MAZUR |= {"b1": 0.35, "b2": 0.6}
 
 SOURCES = {
     "perceptron": _source("one sigmoid unit, no hidden layer", N1),
     "sigmoid-circuit": _source("one sigmoid unit walked back from d(out) = 1", N2),
-    "source-2-2-1": _source("the source example: b1 shared by both hidden units", N3, _at(N3, ARTICLE, [0.02, 0.03], [7.0])),
-    "source-2-2-2": _source("two outputs: w1 reaches the loss through both", N4, _at(N4, MAZUR, [0.05, 0.1], [0.01, 0.99])),
+    "source-2-2-1": _source("the source example: one shared b1", N3, _at(N3, ARTICLE, [0.02, 0.03], [7.0])),
+    "source-2-2-2": _source("w1 reaches the loss through two outputs", N4, _at(N4, MAZUR, [0.05, 0.1], [0.01, 0.99])),
     "n-m-k": _source("sigmoid on both layers, index form and matrix form", N5),
     "3-4-2": _source("weight and bias formulas layer by layer", N6),
     "deep": _source("four layers: the equations BP1 to BP4", N7),

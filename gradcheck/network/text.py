@@ -1,4 +1,4 @@
-"""A network as one word: `2-2-1:sigmoid,linear`, with `;key=value` behind it, or the name of one of the sources' nets."""
+"""A network as one word: `2-2-1:sigmoid,linear`, then `;key=value`, or the name of one of the sources' nets."""
 
 from difflib import get_close_matches
 
@@ -28,7 +28,7 @@ def from_text(text: str) -> Network:
 def to_text(network: Network) -> str:
     """The text form that `from_text` reads back; needs one kind of bias for all layers."""
     shape = "-".join(map(str, network.sizes)) + ":" + ",".join(layer.activation for layer in network.layers)
-    options = {"bias": network.layers[0].bias, "loss": network.loss, "reduction": network.reduction, "naming": network.naming}
+    options = {key: getattr(network, key) for key in KEYS if key != "bias"} | {"bias": network.layers[0].bias}
     plain = {"bias": "unit", "loss": "half_square", "reduction": "sum", "naming": "matrix"}
     return ";".join([shape, *(f"{key}={value}" for key, value in options.items() if value != plain[key])])
 
@@ -37,7 +37,8 @@ def _sizes(text: str, whole: str) -> list[int]:
     parts = text.strip().split("-")
     if len(parts) < 2 or not all(part.strip().isdigit() for part in parts):
         near = get_close_matches(whole, SOURCES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"write the sizes with dashes, {EXAMPLE}, or one of {', '.join(SOURCES)}"
+        known = f"write the sizes with dashes, {EXAMPLE}, or one of {', '.join(SOURCES)}"
+        hint = f"did you mean {near[0]}?" if near else known
         raise NetworkError(f"{whole!r} describes no network: {hint}")
     return [int(part) for part in parts]
 
@@ -49,7 +50,8 @@ def _activations(text: str, layers: int) -> list[str]:
     if len(names) == 1 and layers > 1:
         return names * (layers - 1) + ["identity"]
     if len(names) != layers:
-        raise NetworkError(f"{len(names)} activations for {layers} layers: give one for each layer, or one for all hidden layers")
+        mend = "give one for each layer, or one for all hidden layers"
+        raise NetworkError(f"{len(names)} activations for {layers} layers: {mend}")
     return names
 
 

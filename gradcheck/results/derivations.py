@@ -17,7 +17,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way from the loss back to the parameter: names from the loss down to it, the links between, and their product."""
+    """One way from the loss back to the parameter: its names from the loss down, the links, their product."""
 
     names: tuple[str, ...]
     factors: tuple[Factor, ...]

@@ -22,8 +22,8 @@ class Estimate:
     """Central differences of one parameter array.
 
     value, bar: the parameter's shape; |truth - value| <= bar is the claim. NaN with an infinite bar where f is not
-    finite. one_sided: 1 where only one side of the point lies in the domain, else 0. ladders: steps and differences of every entry,
-    (levels, *shape), so that one entry's ladder is a column.
+    finite. one_sided: 1 where only one side of the point lies in the domain, else 0. steps, differences: the ladders
+    of all entries, (levels, *shape), so that one entry's ladder is a column.
     """
 
     value: Floats
@@ -39,5 +39,4 @@ class Estimate:
 
     def ladder(self, index: tuple[int, ...]) -> Ladder:
         """The ladder of one entry."""
-        column = (slice(None), *index)
-        return Ladder(self.steps[column], self.differences[column])
+        return Ladder(self.steps[:, *index], self.differences[:, *index])

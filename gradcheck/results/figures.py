@@ -9,8 +9,8 @@ from gradcheck.results.arrays import Floats, frozen
 class StepCurve:
     """How far a central difference is from the true partial, step by step, and how far the user's value is.
 
-    steps: falling; errors, yours: relative errors |a - b| / max(|a|, |b|) against the exact value (the numeric winner where
-    there is none).
+    steps: falling; errors, yours: relative errors |a - b| / max(|a|, |b|) against the exact value (the numeric winner
+    where there is none).
     """
 
     label: str
@@ -25,10 +25,11 @@ class StepCurve:
 
 @dataclass(frozen=True, slots=True)
 class BlindMap:
-    """The relative error of one wrong partial over two parameters that coincide at the given point, all others kept as at the checked point.
+    """The relative error of one wrong partial over two parameters that coincide at the given point.
 
-    errors: (len(ys), len(xs)). own, checked: (x, y). training: (k, 2) values of the two parameters along gradient descent with the
-    user's own gradient from the given point; `losses` before and after it, `steps` how many; empty where it could not be had.
+    All other parameters are as at the checked point. errors: (len(ys), len(xs)). own, checked: (x, y). training:
+    (k, 2) values of the two along gradient descent with the user's own gradient from the given point, `losses` before
+    and after its `training_steps`; empty where it could not be had.
     """
 
     label: str
@@ -51,7 +52,7 @@ class BlindMap:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the graph: kind is input, parameter, hidden or loss; column counts from the left, row from the top."""
+    """One value of the graph: kind is input, parameter, hidden or loss; columns from the left, rows from the top."""
 
     name: str
     kind: str
@@ -64,7 +65,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One arrow: the local partial of `target` by `source`, in words and as a number; role is "", "twice" or "never" (used so in a wrong gradient)."""
+    """One arrow: the local partial of `target` by `source`, in words and as a number.
+
+    role: how a wrong gradient uses it: "twice", "never", or "".
+    """
 
     source: str
     target: str

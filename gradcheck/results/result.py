@@ -45,7 +45,7 @@ class CheckedPoint:
 
 @dataclass(frozen=True, slots=True)
 class PlantedKind:
-    """One kind of planted fault: how many could be told from the truth at a generic point, and how many each point shows."""
+    """One kind of planted fault: how many differ from the truth at a generic point, and how many each point shows."""
 
     kind: str
     planted: int
@@ -75,8 +75,8 @@ class Audit:
 class Discrepancy:
     """What a hand-written partial differs by, exactly: yours - true over named values, factored.
 
-    yours, true: the two gradients as sums over paths, the differing factors Marked. vanishes: where the difference is zero, in words
-    ("w5 = w6"). words: which link is used wrongly, or None where the terms do not match paths.
+    yours, true: the two gradients as sums over paths, the differing factors Marked. vanishes: where the difference is
+    zero, in words ("w5 = w6"). words: which link is used wrongly, or None where the terms do not match paths.
     """
 
     label: str
@@ -107,7 +107,8 @@ class Evaluations:
 class Result:
     """The answer: true only for AGREE.
 
-    `points` holds every point that was checked, the deciding one last; `blind` says that the given point agreed and the generic one did not.
+    `points` holds every point that was checked, the deciding one last; `blind` says that the given point agreed and
+    the generic one did not.
     """
 
     subject: Subject

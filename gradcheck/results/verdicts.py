@@ -32,9 +32,9 @@ class Verdict:
     """All entries of one parameter: the numbers, and the outcome of each.
 
     yours, numeric, bar, relative_error, resolution: arrays of the parameter's shape; exact, backprop: the same or
-    None. grades: index into SEVERITY per entry (0 agree, 1 inconclusive, 2 disagree). `reason` is set where the outcome is
-    not a matter of comparing numbers alone; `remark` is a sentence for the reader ("W1 has shape (2, 3), its gradient (3, 2): transpose
-    it"). `ladder` belongs to the worst entry.
+    None. grades: index into SEVERITY per entry (0 agree, 1 inconclusive, 2 disagree). `reason` is set where the outcome
+    is not a matter of comparing numbers alone; `remark` is a sentence for the reader ("W1 has shape (2, 3), its
+    gradient (3, 2): transpose it"). `ladder` belongs to the worst entry.
     """
 
     name: str
@@ -77,7 +77,8 @@ class Verdict:
     @cached_property
     def wrong_entries(self) -> tuple[tuple[int, ...], ...]:
         """Every entry that disagrees, in row-major order."""
-        return tuple(tuple(int(i) for i in index) for index in np.argwhere(self.grades == SEVERITY.index(Outcome.DISAGREE)))
+        wrong = self.grades == SEVERITY.index(Outcome.DISAGREE)
+        return tuple(tuple(int(i) for i in index) for index in np.argwhere(wrong))
 
     @cached_property
     def could_see(self) -> float:
@@ -86,16 +87,19 @@ class Verdict:
 
     def entry(self, index: tuple[int, ...]) -> Entry:
         """All opinions on one entry."""
-        pick = lambda array: None if array is None else float(array[index])  # noqa: E731
         return Entry(
             label=label(self.name, index),
             index=index,
             yours=float(self.yours[index]),
             numeric=float(self.numeric[index]),
             error_bar=float(self.bar[index]),
-            exact=pick(self.exact),
-            backprop=pick(self.backprop),
+            exact=_pick(self.exact, index),
+            backprop=_pick(self.backprop, index),
             relative_error=float(self.relative_error[index]),
             resolution=float(self.resolution[index]),
             outcome=SEVERITY[int(self.grades[index])],
         )
+
+
+def _pick(array: Floats | None, index: tuple[int, ...]) -> float | None:
+    return None if array is None else float(array[index])
