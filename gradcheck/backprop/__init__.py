@@ -1,0 +1,1 @@
+"""Opinion 3: reverse mode in NumPy."""
