@@ -1,0 +1,94 @@
+"""Exponentials written by the name of the value that holds them: sigmoid' = a·(1 - a) instead of exp(-z)/(1 + exp(-z))²."""
+
+from math import gcd
+
+import sympy
+
+GENERATOR = sympy.Dummy("g", real=True)
+
+
+def exponential_of(definition: sympy.Expr, name: sympy.Symbol) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """(E, E over the name) where the definition is a Moebius function (αE + β)/(γE + δ) of one exponential E; else None.
+
+    Sigmoid a = 1/(1 + E), E = exp(-z): returns (exp(-z), (1 - a)/a). The coefficients are numbers, so that nothing else is divided by.
+    """
+    powers = _powers(definition)
+    if powers is None:
+        return None
+    unit, exponents = powers
+    top, bottom = _fraction(definition, exponents)
+    step = gcd(*(power for part in (top, bottom) for (power,) in part.monoms()))
+    if step == 0 or max(top.degree(), bottom.degree()) != step or not (top.domain.is_Numerical and bottom.domain.is_Numerical):
+        return None
+    alpha, beta, gamma, delta = (part.coeff_monomial(GENERATOR**k) for part in (top, bottom) for k in (step, 0))
+    return sympy.exp(step * unit), (delta * name - beta) / (alpha - gamma * name)
+
+
+def over_name(partial: sympy.Expr, definition: sympy.Expr, name: sympy.Symbol | None) -> sympy.Expr:
+    """A partial of `definition`, written over the name of that value where it has one and that makes it shorter."""
+    if name is None:
+        return logistic(partial)
+    if isinstance(definition, sympy.log) and len(definition.atoms(sympy.exp)) > 1:
+        # The inner sum is exp(name): the softmax becomes exp(z - logsumexp).
+        return partial.xreplace({definition.args[0]: sympy.exp(name)})
+    solved = exponential_of(definition, name)
+    if solved is None:
+        return logistic(partial.xreplace({definition: name}))
+    return eliminate(partial, *solved)
+
+
+def eliminate(expr: sympy.Expr, exponential: sympy.Expr, inverse: sympy.Expr) -> sympy.Expr:
+    """The expression with every whole power of the exponential replaced, factored: each factor with its positive term first."""
+    powers = _powers(expr)
+    step = None if powers is None else exponential.args[0] / powers[0]
+    if powers is None or not (step.is_Integer and step != 0):
+        return expr
+    top, bottom = _fraction(expr, powers[1])
+    if any(power % step for part in (top, bottom) for (power,) in part.monoms()):
+        return expr
+    over = [sympy.Add(*(c * inverse ** (power // step) for (power,), c in part.terms())) for part in (top, bottom)]
+    return tidy(sympy.factor(over[0] / over[1]))
+
+
+def logistic(expr: sympy.Expr) -> sympy.Expr:
+    """exp(z)/(1 + exp(z)) as 1/(1 + exp(-z)); anything else as it is."""
+    powers = _powers(expr)
+    if powers is None or not isinstance(expr, sympy.Mul):
+        return expr
+    top, bottom = _fraction(expr, powers[1])
+    degree = bottom.degree()
+    if degree < 1 or len(top.terms()) != 1 or top.degree() != degree:
+        return expr
+    below = sympy.Add(*(c * sympy.exp((power - degree) * powers[0]) for (power,), c in bottom.terms()))
+    return top.LC() / below
+
+
+def tidy(product: sympy.Expr) -> sympy.Expr:
+    """-a·(a - 1) as a·(1 - a): a minus before a product goes into the first factor whose constant is negative."""
+    factors = list(sympy.Mul.make_args(product))
+    for place, factor in enumerate(factors):
+        if product.could_extract_minus_sign() and factor.is_Add and factor.as_coeff_Add()[0].is_negative:
+            return sympy.Mul(-1, *factors[:place], *factors[place + 1 :]) * sympy.Add(*(-term for term in factor.args))
+    return product
+
+
+def _powers(expr: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, int]] | None:
+    """(u, {exp(ku): k}) where all exponentials of the expression are whole powers of exp(u); None where they are not, or none is there."""
+    found = {}
+    for part in expr.atoms(sympy.exp, sympy.tanh, sympy.sinh, sympy.cosh):
+        found[part] = part.args[0]
+    if not found or any(not isinstance(part, sympy.exp) for part in found):
+        return None
+    arguments = sorted(found.values(), key=sympy.default_sort_key)
+    ratios = [argument / arguments[0] for argument in arguments]
+    if not all(ratio.is_Rational for ratio in ratios):
+        return None
+    unit = sympy.gcd_list([abs(ratio) for ratio in ratios])
+    return unit * arguments[0], {part: int(part.args[0] / arguments[0] / unit) for part in found}
+
+
+def _fraction(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> tuple[sympy.Poly, sympy.Poly]:
+    """(above, below) as polynomials in the one exponential."""
+    rational = expr.xreplace({part: GENERATOR**k for part, k in exponents.items()})
+    top, bottom = sympy.fraction(sympy.cancel(sympy.together(rational)))
+    return sympy.Poly(top, GENERATOR), sympy.Poly(bottom, GENERATOR)
