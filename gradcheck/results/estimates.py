@@ -1,8 +1,10 @@
 """What the numeric opinion says: a value, its own error bar, and the ladder it came from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from gradcheck.results.arrays import Floats, frozen
+from gradcheck.results.outcomes import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,16 @@ class Estimate:
     steps: Floats
     differences: Floats
     evaluations: int
+    scale: Floats | None = None
+    constant: Floats | None = None
+    reason: Reason | None = None
 
     def __post_init__(self) -> None:
-        for field in ("value", "bar", "one_sided", "steps", "differences"):
-            object.__setattr__(self, field, frozen(getattr(self, field)))
+        for field in ("value", "bar", "one_sided", "steps", "differences", "scale", "constant"):
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, frozen(getattr(self, field)))
 
     def ladder(self, index: tuple[int, ...]) -> Ladder:
         """The ladder of one entry."""
-        return Ladder(self.steps[:, *index], self.differences[:, *index])
+        column: tuple[Any, ...] = (slice(None), *index)
+        return Ladder(self.steps[column], self.differences[column])

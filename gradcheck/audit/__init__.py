@@ -1,0 +1,1 @@
+"""Would this check have caught it? Degenerate points, generic points, planted faults."""

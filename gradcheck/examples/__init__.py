@@ -1,0 +1,1 @@
+"""Runnable files, one idea each; `gradcheck demo` and the tests run them."""

@@ -1,0 +1,1 @@
+"""The thing under check: load it, find its names, flatten its structures, call it safely."""

@@ -1,0 +1,46 @@
+"""An exception of the code under check, said with that code's own line."""
+
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gradcheck.errors import GradcheckError, UserCodeError
+
+HOUSE = Path(__file__).resolve().parents[1]
+LIBRARIES = tuple(str(Path(sysconfig.get_path(kind)).resolve()) for kind in ("stdlib", "purelib", "platlib"))
+
+
+@contextmanager
+def blaming(where: str, doing: str, let_through: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turns whatever user code raises into a UserCodeError with its own line and message, but for `let_through`."""
+    try:
+        yield
+    except GradcheckError:
+        raise
+    except let_through:
+        raise
+    except RecursionError:
+        raise UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end") from None
+    except (Exception, SystemExit) as error:
+        line, function = _last_own_line(error)
+        place = f"{where}, line {line}{function}" if line else where
+        said = f": {error}" if str(error) else ""
+        raise UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})") from error
+
+
+def _last_own_line(error: BaseException) -> tuple[int | None, str]:
+    """The deepest frame that is neither ours nor a library's: the line that the user can mend."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    if not frames:
+        return None, ""
+    name = frames[-1].name
+    return frames[-1].lineno, "" if name == "<module>" else f" in {name}"
+
+
+def _is_users(filename: str) -> bool:
+    """Neither ours (but for the shipped examples) nor the standard library's nor an installed package's."""
+    place = str(Path(filename).resolve())
+    ours = place.startswith(str(HOUSE)) and not place.startswith(str(HOUSE / "examples"))
+    return not ours and not place.startswith(LIBRARIES) and not filename.startswith("<")

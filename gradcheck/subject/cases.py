@@ -1,0 +1,109 @@
+"""A loss and its gradient as functions of named arrays, whatever shape their user gave them."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.errors import UsageError
+from gradcheck.results.result import Subject
+from gradcheck.subject.blame import blaming
+from gradcheck.subject.forms import Form, form_of
+from gradcheck.subject.returns import read_loss, read_pair
+from gradcheck.subject.structures import Flat, flatten, gather
+
+Numbers = Mapping[str, NDArray[Any]]
+# A difference may step out of the domain of a loss; math.log says so by ValueError, math.exp by OverflowError.
+DOMAIN_ERRORS = (ArithmeticError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """The user's functions; `grad` is None where `loss` returns (value, gradient). args, kwargs: data passed along."""
+
+    loss: Callable[..., Any]
+    grad: Callable[..., Any] | None
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a check sees: the given point as named arrays, and the functions that take such arrays.
+
+    Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
+    `fresh_point(seed)` is the file's own point for a seed, where it has such; `source` its text.
+    """
+
+    subject: Subject
+    functions: Functions
+    form: Form
+    given: Any
+    at: Flat
+    calls: Counter[str]
+    fresh_point: Callable[[int], Any] | None = None
+    source: str | None = None
+
+
+def make_case(
+    functions: Functions,
+    at: Any,
+    subject: Subject,
+    fresh_point: Callable[[int], Any] | None = None,
+    source: str | None = None,
+) -> Case:
+    """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
+    form = form_of(at, functions.loss)
+    flat = flatten(form.pack(at))
+    if not flat.arrays:
+        raise UsageError("the point has no parameters: give at least one number to differentiate by")
+    return Case(subject, functions, form, at, flat, Counter(), fresh_point, source)
+
+
+def loss_at(case: Case, numbers: Numbers, let_through: tuple[type[Exception], ...] = DOMAIN_ERRORS) -> float:
+    """The loss at named arrays; the errors of a domain edge pass, all others become a UserCodeError with their line."""
+    returned = _call(case, case.functions.loss, numbers, "loss", let_through)
+    if case.functions.grad is None:
+        returned = read_pair(returned, case.subject.loss)[0]
+    return read_loss(returned, case.subject.loss)
+
+
+def gradient_at(case: Case, numbers: Numbers) -> dict[str, Any]:
+    """What the user's gradient holds for every parameter, by name, as it was returned; a name it lacks is left out.
+
+    The gradient gets the parameters in their own dtype, for it is judged in its own precision.
+    """
+    own = {name: np.asarray(array, dtype=_real(case.at.dtypes[name])) for name, array in numbers.items()}
+    function = case.functions.grad or case.functions.loss
+    returned = _call(case, function, own, "grad", ())
+    if case.functions.grad is None:
+        returned = read_pair(returned, case.subject.loss)[1]
+    return gather(case.form.pack(returned), case.form.pack(case.given))
+
+
+def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
+    """The file's own point for a seed as named arrays; None where it has none, or one of other names or shapes."""
+    if case.fresh_point is None:
+        return None
+    with blaming(case.subject.path or "the point", f"calling point({seed})"):
+        point = flatten(case.form.pack(case.fresh_point(seed))).arrays
+    same = {n: a.shape for n, a in point.items()} == {n: a.shape for n, a in case.at.arrays.items()}
+    return point if same else None
+
+
+def _call(
+    case: Case, function: Callable[..., Any], numbers: Numbers, kind: str, let: tuple[type[Exception], ...]
+) -> Any:
+    case.calls[kind] += 1
+    packed = case.at.build(numbers)
+    doing = f"calling {getattr(function, '__name__', kind)}"
+    with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"):
+        return case.form.call(function, packed, case.functions.args, case.functions.kwargs or {})
+
+
+def _real(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Whole numbers that stand for real ones (`b = 0` in a point) count as float64."""
+    return dtype if dtype.kind == "f" else np.dtype(np.float64)

@@ -1,0 +1,61 @@
+"""A file under check as a module of its own."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from gradcheck.errors import SubjectError
+from gradcheck.subject.blame import blaming
+
+MODULE = "gradcheck_subject"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Python file that was run once: where it lies, its text, and what it defined."""
+
+    path: Path
+    text: str
+    module: ModuleType
+
+
+def load_file(path: str | Path) -> SourceFile:
+    """Runs the file in a fresh module (its `__main__` part does not run); its folder is importable meanwhile.
+
+    Raises SubjectError where there is no such file or it is no Python (with the line), UserCodeError where it raises.
+    """
+    place = Path(path)
+    text = _read(place)
+    try:
+        code = compile(text, str(place), "exec")
+    except SyntaxError as error:
+        raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
+    module = ModuleType(MODULE)
+    module.__file__ = str(place)
+    with importable(place.resolve().parent), blaming(str(place), "running the file"):
+        exec(code, module.__dict__)
+    return SourceFile(place, text, module)
+
+
+@contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """The folder stands first on the import path while the block runs."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _read(place: Path) -> str:
+    if place.is_dir():
+        raise SubjectError(f"{place} is a folder: give a Python file in it")
+    try:
+        return place.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SubjectError(f"there is no file {place}: check the path") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SubjectError(f"{place} cannot be read ({error}): give a Python file in UTF-8") from None

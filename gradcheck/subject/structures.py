@@ -1,0 +1,128 @@
+"""Any structure of parameters as named arrays, and back."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.errors import UsageError
+from gradcheck.results.arrays import Floats
+
+Arrays = dict[str, Floats]
+Build = Callable[[Mapping[str, NDArray[Any]]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Named float64 arrays of a structure, the dtype of each leaf, and `build`, which puts arrays back into it."""
+
+    arrays: Arrays
+    dtypes: dict[str, np.dtype[Any]]
+    build: Build
+
+
+def flatten(structure: Any, name: str = "x") -> Flat:
+    """Every number of nested dicts, lists, tuples and dataclasses by dotted name (`layer0.W`); a bare leaf is `name`.
+
+    Raises UsageError for a leaf that is no real number, with its name.
+    """
+    leaves: dict[str, Any] = dict(_leaves(structure, "", name))
+    dtypes = {path: np.asarray(leaf).dtype for path, leaf in leaves.items()}
+    for path, leaf in leaves.items():
+        _refuse_unreal(path, leaf, dtypes[path])
+    arrays = {path: np.array(leaf, dtype=np.float64) for path, leaf in leaves.items()}
+    return Flat(arrays, dtypes, lambda numbers: _build(structure, "", name, numbers))
+
+
+def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
+    """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything."""
+    found = {path: _in_place_of(path, gradient, structure, name) for path, _ in _leaves(structure, "", name)}
+    return {path: leaf for path, leaf in found.items() if leaf is not None}
+
+
+def _in_place_of(path: str, gradient: Any, structure: Any, bare: str) -> Any:
+    """Walks gradient and structure side by side along the path; None where the gradient ends early."""
+    children = _children(structure)
+    if children is None:
+        return gradient
+    for key, child in children:
+        if path == key or path.startswith(f"{key}."):
+            held = _held(gradient, key)
+            return None if held is None else _in_place_of(path.removeprefix(key).removeprefix("."), held, child, bare)
+    return None
+
+
+def _held(container: Any, key: str) -> Any:
+    if isinstance(container, Mapping):
+        return next((value for name, value in container.items() if str(name) == key), None)
+    if isinstance(container, list | tuple) and key.isdigit():
+        return container[int(key)] if int(key) < len(container) else None
+    return getattr(container, key, None)
+
+
+def _children(structure: Any) -> list[tuple[str, Any]] | None:
+    """(key, child) of a container; None for a leaf. A list of plain numbers is one array, not many leaves."""
+    if isinstance(structure, Mapping):
+        return [(str(key), child) for key, child in structure.items()]
+    if is_dataclass(structure) and not isinstance(structure, type):
+        return [(field.name, getattr(structure, field.name)) for field in fields(structure)]
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return list(zip(structure._fields, structure, strict=True))
+    if isinstance(structure, list | tuple) and not _is_array_like(structure):
+        return [(str(place), child) for place, child in enumerate(structure)]
+    return None
+
+
+def _is_array_like(structure: Any) -> bool:
+    flat = all(isinstance(item, int | float | complex | np.number) for item in structure)
+    nested = all(isinstance(item, list | tuple) and item and _is_array_like(item) for item in structure)
+    return len(structure) > 0 and (flat or (nested and len({len(item) for item in structure}) == 1))
+
+
+def _leaves(structure: Any, path: str, bare: str) -> Iterator[tuple[str, Any]]:
+    children = _children(structure)
+    if children is None:
+        yield path or bare, structure
+        return
+    for key, child in children:
+        yield from _leaves(child, f"{path}.{key}" if path else key, bare)
+
+
+def _build(structure: Any, path: str, bare: str, numbers: Mapping[str, NDArray[Any]]) -> Any:
+    children = _children(structure)
+    if children is None:
+        return _as_leaf(structure, numbers[path or bare])
+    parts = [_build(child, f"{path}.{key}" if path else key, bare, numbers) for key, child in children]
+    if isinstance(structure, Mapping):
+        return dict(zip(structure, parts, strict=True))
+    if is_dataclass(structure) and not isinstance(structure, type):
+        return replace(structure, **dict(zip((key for key, _ in children), parts, strict=True)))
+    return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
+
+
+def _as_leaf(like: Any, array: NDArray[Any]) -> Any:
+    """A fresh leaf of the user's kind: a Python float stays one, a list a list, an array keeps its layout."""
+    if isinstance(like, int | float) and not isinstance(like, np.generic):
+        return float(array)
+    if isinstance(like, list | tuple):
+        return np.array(array).tolist()
+    if isinstance(like, np.generic):
+        return np.array(array)[()]
+    fresh = np.empty_like(np.asarray(like), dtype=array.dtype)
+    fresh[...] = array
+    return fresh
+
+
+def _refuse_unreal(path: str, leaf: Any, dtype: np.dtype[Any]) -> None:
+    kind = dtype.kind
+    if isinstance(leaf, int | float) and not isinstance(leaf, bool):
+        return
+    if kind in "iub":
+        raise UsageError(
+            f"parameter {path} holds integers ({dtype}): a derivative needs real numbers, pass {path}.astype(float)"
+        )
+    if kind != "f":
+        what = "None" if leaf is None else f"{type(leaf).__name__} ({dtype})"
+        raise UsageError(f"parameter {path} is {what}: give a real number or an array of them")
