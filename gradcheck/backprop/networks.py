@@ -73,6 +73,14 @@ def gradient(network: Network, point: Point) -> Backprop:
     )
 
 
+def pre_activations(network: Network, point: Point) -> list[Floats]:
+    """z of every layer, (samples, units); raises NetworkError unless the point belongs to the network."""
+    fit(network, point)
+    tape = Tape()
+    recorded = _record(network, tape, tape.constant, point.params, point)
+    return [np.asarray(tape.values[z]) for z, _ in recorded.layers]
+
+
 def _record(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any], point: Point) -> Recorded:
     places, matrices = record_parameters(network, tape, enter, params)
     a, layers = tape.constant(point.inputs), []

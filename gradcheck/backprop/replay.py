@@ -47,7 +47,7 @@ def replay(program: Program, values: Mapping[str, Any] | None = None) -> Replay:
         for place, node in enumerate(program.nodes):
             slots.append(_record(tape, node.op, [slots[a] for a in node.args], at.get(place, node.value)))
         bars = tape.pullback(slots[loss])
-    bar = {node: bars.get(slot, np.zeros_like(tape.values[slot])) for node, slot in enumerate(slots[: program.forward])}
+    bar = {node: bars.get(slot, np.zeros_like(tape.values[slot])) for node, slot in enumerate(slots)}
     named = {node.name: place for place, node in enumerate(program.nodes[: program.forward]) if node.name is not None}
     return Replay(
         loss=tape.values[slots[loss]],
