@@ -19,6 +19,7 @@ class Reason(Enum):
 
     MISSING = "the gradient has no entry for this parameter: return one under its name"
     SHAPE = "the gradient does not have the shape of its parameter: return one partial per entry"
+    NOT_NUMBERS = "the gradient of this parameter holds no real numbers: return an array of floats"
     NOT_FINITE = "the gradient is NaN or infinite where the loss is smooth: look for 0/0, log(0) or overflow in it"
     NONFINITE = "the loss is NaN or infinite here or next to here: move the point into the domain of the loss"
     RESOLUTION = "the differences of the loss are too coarse here to decide: compute the loss in float64, or scale it"
