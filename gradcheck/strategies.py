@@ -7,10 +7,11 @@ examples shrink to the smallest net. Within a layer all numbers differ, so that 
 import random
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import DrawFn
 from numpy.typing import NDArray
 
 from gradcheck.backprop.networks import pre_activations
@@ -28,6 +29,7 @@ KINKED = ("relu", "leaky_relu", "elu")
 MARGIN = 1 / 32
 SHIFT = 1 / 8 + 1 / 1024
 MOVES = 64  # only a unit without a bias, whose inputs are all 0, needs more; its activation does not depend on a weight
+SEEDS = st.integers(0, 2**16 - 1)
 
 
 @st.composite
@@ -53,10 +55,18 @@ def networks(
     return Network(widths[-1], layers, loss, reduction, naming=draw(st.sampled_from(list(namings))))
 
 
-def points(network: Network, *, max_samples: int = 1) -> SearchStrategy[Point]:
+@st.composite
+def points(draw: DrawFn, network: Network, *, max_samples: int = 1) -> Point:
     """Points of a network: `point_at` with drawn samples and seed; they shrink to one sample and seed 0."""
-    samples = st.integers(1, max_samples)
-    return st.builds(lambda count, seed: point_at(network, seed, count), samples, st.integers(0, 2**16 - 1))
+    samples = draw(st.integers(1, max_samples))
+    return point_at(network, draw(SEEDS), samples)
+
+
+@st.composite
+def cases(draw: DrawFn, /, *, max_samples: int = 1, **options: Any) -> tuple[Network, Point]:
+    """A network and a point of it: `networks` and `points` in one draw; the options are those of `networks`."""
+    network = draw(networks(**options))
+    return network, draw(points(network, max_samples=max_samples))
 
 
 def point_at(network: Network, seed: int = 0, samples: int = 1) -> Point:

@@ -9,12 +9,10 @@ import numpy as np
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.tape import Tape
 from gradcheck.errors import UsageError
-from gradcheck.program.programs import Program
+from gradcheck.program.programs import LEAVES, Node, Program
 
-# A name for a value that is there already, and the leaves: everything else is a primitive of that name.
+# A second name for a value that is there already; what is neither that nor a leaf is the primitive of its name.
 ALIAS = "name"
-PARAMETER = "input"
-LEAVES = (PARAMETER, "data", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +37,21 @@ def replay(program: Program, values: Mapping[str, Any] | None = None) -> Replay:
     leaves a domain becomes infinite or NaN, without a warning. Raises UsageError for an unknown label, or where the
     program has no loss.
     """
-    tape, loss = Tape(), _loss_of(program)
-    slots: list[int] = []
-    entered = dict(zip(program.inputs, _entered(program, values or {}), strict=True))
-    at = {node: entered[label] for label, node in program.inputs.items()}
+    loss, entered = _loss_of(program), _entered(program, values or {})
+    shape = np.broadcast_shapes(*map(np.shape, entered.values()))
+    tape, slots = Tape(), list[int]()
     with np.errstate(all="ignore"):
         for place, node in enumerate(program.nodes):
-            slots.append(_record(tape, node.op, [slots[a] for a in node.args], at.get(place, node.value)))
+            slots.append(_record(tape, node, slots, entered.get(place, node.value), shape))
         bars = tape.pullback(slots[loss])
-    bar = {node: bars.get(slot, np.zeros_like(tape.values[slot])) for node, slot in enumerate(slots)}
-    named = {node.name: place for place, node in enumerate(program.nodes[: program.forward]) if node.name is not None}
+    zero = np.zeros(shape)[()]
+    named = {name: node for name, node in program.named().items() if node < program.forward}
     return Replay(
         loss=tape.values[slots[loss]],
-        gradient={label: bar[node] for label, node in program.inputs.items()},
+        gradient={label: bars.get(slots[node], zero) for label, node in program.inputs.items()},
         yours={label: tape.values[slots[node]] for label, node in program.gradient.items()},
         values={name: tape.values[slots[node]] for name, node in named.items()},
-        adjoints={name: bar[node] for name, node in named.items()},
+        adjoints={name: bars.get(slots[node], zero) for name, node in named.items()},
     )
 
 
@@ -84,22 +81,22 @@ def hand_gradient(program: Program) -> Callable[[Mapping[str, Any]], tuple[Any, 
     return run
 
 
-def _record(tape: Tape, op: str, args: list[int], value: Any) -> int:
-    if op == PARAMETER:
-        return tape.variable(value)
-    if op in LEAVES:
+def _record(tape: Tape, node: Node, slots: list[int], value: Any, shape: tuple[int, ...]) -> int:
+    """Inputs and named data are stretched to the common shape, so that each point keeps an adjoint of its own."""
+    if node.op == "number":
         return tape.constant(np.float64(value))
-    return args[0] if op == ALIAS else tape.record(op, *args)
+    if node.op in LEAVES:
+        return tape.variable(np.broadcast_to(value, shape) if shape else np.float64(value))
+    args = [slots[a] for a in node.args]
+    return args[0] if node.op == ALIAS else tape.record(node.op, *args)
 
 
-def _entered(program: Program, values: Mapping[str, Any]) -> list[Any]:
-    """The inputs in order, stretched to one common shape: a scalar among arrays is the same number at every point."""
+def _entered(program: Program, values: Mapping[str, Any]) -> dict[int, Any]:
+    """The given values by the node of their input."""
     for label in values:
         if label not in program.inputs:
             raise UsageError(f"the program has no input {label}: it has {', '.join(program.inputs)}")
-    numbers = [np.float64(values.get(label, program.nodes[node].value)) for label, node in program.inputs.items()]
-    shape = np.broadcast_shapes(*(np.shape(number) for number in numbers))
-    return [np.broadcast_to(number, shape) if shape else number for number in numbers]
+    return {program.inputs[label]: np.asarray(value, dtype=np.float64) for label, value in values.items()}
 
 
 def _loss_of(program: Program) -> int:

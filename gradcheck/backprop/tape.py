@@ -39,7 +39,7 @@ class Tape:
 
         An output that is an array counts as its sum. A slot that is missing has the adjoint 0.
         """
-        bars: dict[int, Any] = {output: np.ones_like(self.values[output])}
+        bars: dict[int, Any] = {output: np.ones_like(self.values[output])[()]}
         for out, name, slots in reversed(self.records):
             if out in bars:
                 args = [self.values[s] for s in slots]
