@@ -1,0 +1,40 @@
+"""A file of user code, run in a namespace of its own."""
+
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gradcheck.program.instrument import instrument
+
+# Not "__main__": the file's `if __name__ == "__main__":` block must not run.
+NAME = "gradcheck_traced"
+
+
+@contextmanager
+def loaded(source: str, filename: str, helpers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The namespace of the instrumented file while the block runs; its folder can be imported from so long.
+
+    Afterwards sys.path and sys.modules are what they were. Raises what the file raises.
+    """
+    module = types.ModuleType(NAME)
+    module.__dict__.update(helpers, __file__=filename)
+    folder = str(Path(filename).resolve().parent)
+    path, present = list(sys.path), set(sys.modules)
+    sys.path.insert(0, folder)
+    sys.modules[NAME] = module
+    try:
+        exec(compile(instrument(source, filename), filename, "exec", dont_inherit=True), module.__dict__)
+        yield module.__dict__
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - present:
+            if name == NAME or _lies_in(sys.modules[name], folder):
+                del sys.modules[name]
+
+
+def _lies_in(module: types.ModuleType, folder: str) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve().parent == Path(folder)

@@ -1,0 +1,234 @@
+"""Stand-ins for math and numpy while user code is traced: they let traced numbers through."""
+
+import builtins
+import math
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck.program.scalars import Traced, is_traced, lift, literal
+from gradcheck.program.tape import Tape
+
+# Primitive -> its name in math and in numpy; both compute the value by their own function, so that it is the user's.
+UNARY = {
+    "exp": ("exp", "exp"),
+    "expm1": ("expm1", "expm1"),
+    "log": ("log", "log"),
+    "log1p": ("log1p", "log1p"),
+    "tanh": ("tanh", "tanh"),
+    "sinh": ("sinh", "sinh"),
+    "cosh": ("cosh", "cosh"),
+    "sqrt": ("sqrt", "sqrt"),
+    "sin": ("sin", "sin"),
+    "cos": ("cos", "cos"),
+    "arctan": ("atan", "arctan"),
+    "abs": ("fabs", "abs"),
+}
+
+
+class Stand:
+    """A module with some of its functions replaced; everything else is the module's own."""
+
+    def __init__(self, module: types.ModuleType, replaced: Mapping[str, Any]) -> None:
+        self.module = module
+        self.replaced = replaced
+
+    def __getattr__(self, name: str) -> Any:
+        return self.replaced[name] if name in self.replaced else getattr(self.module, name)
+
+
+def stand_ins(tape: Tape) -> dict[str, Stand]:
+    """The modules that traced code sees in the place of math and numpy."""
+    return {"math": Stand(math, _math(tape)), "numpy": Stand(np, _numpy(tape))}
+
+
+def cast(tape: Tape) -> Callable[..., Any]:
+    """float(x), np.float64(x) and x.astype(float), which let traced numbers through; other casts are refused."""
+
+    def apply(function: Any, *args: Any, **kwargs: Any) -> Any:
+        method = getattr(function, "__name__", "") == "astype"
+        subject: Any = function.__self__ if method else (args[0] if args else None)
+        if not is_traced(subject) or not _varies(tape, subject):
+            return function(*args, **kwargs)
+        wanted = (args[0] if args else kwargs.get("dtype")) if method else function
+        if wanted is object or np.dtype(wanted) != np.float64:
+            raise tape.refuse(f"a number that depends on a parameter becomes {np.dtype(wanted).name}, which rounds it")
+        return subject.copy() if method else lift(tape, subject)
+
+    return apply
+
+
+def _varies(tape: Tape, value: Any) -> bool:
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return any(_varies(tape, part) for part in (value.flat if isinstance(value, np.ndarray) else value))
+    return isinstance(value, Traced) and tape.varies[value.node]
+
+
+def each(tape: Tape, function: Callable[[Traced], Any], value: Any) -> Any:
+    """The function of every number of a traced array, list or number."""
+    if isinstance(value, Traced):
+        return function(value)
+    array = np.asarray(value, dtype=object)
+    result = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(*array.shape):
+        number = lift(tape, array[index])
+        if number is None:
+            raise tape.refuse(f"a function of {type(array[index]).__name__}")
+        result[index] = function(number)
+    return result if array.shape else result[()]
+
+
+def _elementwise(tape: Tape, real: Callable[..., Any], function: Callable[[Traced], Any]) -> Callable[..., Any]:
+    def shim(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_traced(value):
+            return real(value, *args, **kwargs)
+        if args or kwargs:
+            raise tape.refuse(f"{real.__name__} with further arguments")
+        return each(tape, function, value)
+
+    return shim
+
+
+def _primitive(op: str, real: Callable[[float], Any]) -> Callable[[Traced], Traced]:
+    def value(x: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(real(x))
+
+    return lambda number: number.apply(op, value)
+
+
+def _math(tape: Tape) -> dict[str, Any]:
+    def log(x: Any, base: Any = None) -> Any:
+        return shims["_log"](x) if base is None else shims["_log"](x) / shims["_log"](base)
+
+    def power(x: Any, y: Any) -> Any:
+        return x**y if is_traced(x) or is_traced(y) else math.pow(x, y)
+
+    def total(values: Any) -> Any:
+        values = list(values)
+        return sum(values) if any(map(is_traced, values)) else math.fsum(values)
+
+    shims: dict[str, Any] = {}
+    for op, (name, _) in UNARY.items():
+        real = getattr(math, name)
+        shims[name] = _elementwise(tape, real, _primitive(op, real))
+    shims |= _derived(tape, math, "atan")
+    shims |= {"_log": shims["log"], "log": log, "pow": power, "fsum": total}
+    return shims
+
+
+def _numpy(tape: Tape) -> dict[str, Any]:
+    shims: dict[str, Any] = {}
+    for op, (_, name) in UNARY.items():
+        real = getattr(np, name)
+        shims[name] = _elementwise(tape, real, _primitive(op, real))
+    shims |= {"absolute": shims["abs"], "fabs": shims["abs"]}
+    shims |= _derived(tape, np, "arctan")
+    shims["square"] = _elementwise(tape, np.square, lambda x: x * x)
+    shims["sign"] = _elementwise(tape, np.sign, lambda x: float(x > 0) - float(x < 0))
+    shims["reciprocal"] = _elementwise(tape, np.reciprocal, lambda x: 1 / x)
+    shims |= {name: _extreme(tape, name) for name in ("maximum", "minimum")}
+    shims |= {name: _buffer(tape, name) for name in ("zeros", "ones", "empty", "full")}
+    shims |= {name: _like(tape, name) for name in ("zeros_like", "ones_like", "empty_like", "full_like")}
+    shims |= {name: _array(name) for name in ("array", "asarray", "asanyarray", "ascontiguousarray")}
+    return shims
+
+
+def _derived(tape: Tape, module: types.ModuleType, arctan: str) -> dict[str, Any]:
+    """What both modules have and the primitives can say: logarithms of other bases, tan, and tests of a number."""
+    take = {op: _primitive(op, getattr(module, op)) for op in ("log", "sin", "cos")}
+    rules: dict[str, Callable[[Traced], Any]] = {
+        "log2": lambda x: take["log"](x) / math.log(2),
+        "log10": lambda x: take["log"](x) / math.log(10),
+        "tan": lambda x: take["sin"](x) / take["cos"](x),
+        "isnan": lambda x: math.isnan(x.value),
+        "isinf": lambda x: math.isinf(x.value),
+        "isfinite": lambda x: math.isfinite(x.value),
+    }
+    shims = {name: _elementwise(tape, getattr(module, name), rule) for name, rule in rules.items()}
+    for name in ("isnan", "isinf", "isfinite"):
+        shims[name] = _as_bool(shims[name])
+    return shims
+
+
+def _as_bool(test: Callable[..., Any]) -> Callable[..., Any]:
+    def shim(value: Any, *args: Any, **kwargs: Any) -> Any:
+        result = test(value, *args, **kwargs)
+        return result.astype(bool) if isinstance(result, np.ndarray) else result
+
+    return shim
+
+
+def _extreme(tape: Tape, op: str) -> Callable[..., Any]:
+    """np.maximum or np.minimum: a primitive of its own, so that the program holds on both sides of the kink."""
+    real = getattr(np, op)
+
+    def pick(a: Any, b: Any) -> Any:
+        left, right = lift(tape, a), lift(tape, b)
+        if left is None or right is None:
+            raise tape.refuse(f"{op} of {type(a).__name__} and {type(b).__name__}")
+        value = float(real(left.value, right.value))
+        if not (tape.varies[left.node] or tape.varies[right.node]):
+            return left if value == left.value else right
+        return Traced(tape, tape.add(op, (left.node, right.node), value), value)
+
+    def shim(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        if not (is_traced(a) or is_traced(b)):
+            return real(a, b, *args, **kwargs)
+        if args or kwargs:
+            raise tape.refuse(f"{op} with further arguments")
+        return np.frompyfunc(pick, 2, 1)(a, b)
+
+    return shim
+
+
+def _buffer(tape: Tape, name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
+    def shim(shape: Any, *args: Any, **kwargs: Any) -> Any:
+        return _open(tape, real(shape, *args, **kwargs))
+
+    return shim
+
+
+def _like(tape: Tape, name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
+    def shim(prototype: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_traced(prototype):
+            prototype = np.zeros(np.shape(prototype))
+        return _open(tape, real(prototype, *args, **kwargs))
+
+    return shim
+
+
+def _open(tape: Tape, buffer: Any) -> Any:
+    """A fresh array of floats as one of traced numbers, so that traced numbers can be stored in it."""
+    if buffer.dtype != np.float64:
+        return buffer
+    opened = np.empty(buffer.shape, dtype=object)
+    for index in np.ndindex(*buffer.shape):
+        opened[index] = literal(tape, float(buffer[index]))
+    return opened
+
+
+def _array(name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
+    def shim(value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if dtype is not None and is_traced(value) and np.dtype(dtype) == np.float64:
+            dtype = None
+        return real(value, dtype, *args, **kwargs)
+
+    return shim
+
+
+def importer(tape: Tape, stands: Mapping[str, Stand]) -> Callable[..., Any]:
+    """`__import__` for the file: inside a traced function `import numpy as np` gives the stand-in, too."""
+
+    def load(name: str, *args: Any, **kwargs: Any) -> Any:
+        return stands[name] if tape.running and name in stands else builtins.__import__(name, *args, **kwargs)
+
+    return load
