@@ -72,7 +72,7 @@ def _walk(expr: sympy.Expr, values: Values, ctx: Any) -> Any:
         return _walk(taken, values, ctx)
     rule = RULES.get(type(expr))
     if rule is None:
-        raise UsageError(f"the symbolic opinion has no number for {type(expr).__name__}: add it to symbolic/arithmetic.py RULES")
+        raise UsageError(f"the exact opinion has no number for {type(expr).__name__}: add it to symbolic/arithmetic.py")
     return rule(ctx, *(_walk(part, values, ctx) for part in expr.args))
 
 
@@ -90,6 +90,12 @@ def _exp(ctx: Any, x: Any) -> Any:
     return ctx.exp(x) if abs(x) < HUGE or ctx.isnan(x) else ctx.inf if x > 0 else ctx.zero
 
 
+# Functions that SymPy and mpmath call by the same name.
+SAME_NAME = (
+    *("log", "erf", "tanh", "sinh", "cosh", "sin", "cos", "tan"),
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
+)
+
 RULES: dict[type, Callable[..., Any]] = {
     sympy.Add: lambda ctx, *terms: ctx.fsum(terms),
     sympy.Mul: _product,
@@ -104,10 +110,7 @@ RULES: dict[type, Callable[..., Any]] = {
     type(sympy.nan): lambda ctx: ctx.nan,
     type(sympy.oo): lambda ctx: ctx.inf,
     type(-sympy.oo): lambda ctx: ctx.ninf,
-    **{
-        getattr(sympy, name): lambda ctx, x, name=name: getattr(ctx, name)(x)
-        for name in ("log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf")
-    },
+    **{getattr(sympy, name): lambda ctx, x, name=name: getattr(ctx, name)(x) for name in SAME_NAME},
 }
 
 RELATIONS: dict[type, Callable[[Any, Any], bool]] = {

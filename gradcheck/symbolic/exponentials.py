@@ -1,4 +1,4 @@
-"""Exponentials written by the name of the value that holds them: sigmoid' = a·(1 - a) instead of exp(-z)/(1 + exp(-z))²."""
+"""Exponentials written by the name of the value that holds them: sigmoid' = a·(1 - a), not exp(-z)/(1 + exp(-z))²."""
 
 from math import gcd
 
@@ -8,9 +8,9 @@ GENERATOR = sympy.Dummy("g", real=True)
 
 
 def exponential_of(definition: sympy.Expr, name: sympy.Symbol) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """(E, E over the name) where the definition is a Moebius function (αE + β)/(γE + δ) of one exponential E; else None.
+    """(E, E over the name) where a definition is a Moebius function (αE + β)/(γE + δ) of one exponential E, else None.
 
-    Sigmoid a = 1/(1 + E), E = exp(-z): returns (exp(-z), (1 - a)/a). The coefficients are numbers, so that nothing else is divided by.
+    Sigmoid a = 1/(1 + E), E = exp(-z): returns (exp(-z), (1 - a)/a). α to δ are numbers: a formula there might be 0.
     """
     powers = _powers(definition)
     if powers is None:
@@ -18,7 +18,8 @@ def exponential_of(definition: sympy.Expr, name: sympy.Symbol) -> tuple[sympy.Ex
     unit, exponents = powers
     top, bottom = _fraction(definition, exponents)
     step = gcd(*(power for part in (top, bottom) for (power,) in part.monoms()))
-    if step == 0 or max(top.degree(), bottom.degree()) != step or not (top.domain.is_Numerical and bottom.domain.is_Numerical):
+    numeric = top.domain.is_Numerical and bottom.domain.is_Numerical
+    if step == 0 or max(top.degree(), bottom.degree()) != step or not numeric:
         return None
     alpha, beta, gamma, delta = (part.coeff_monomial(GENERATOR**k) for part in (top, bottom) for k in (step, 0))
     return sympy.exp(step * unit), (delta * name - beta) / (alpha - gamma * name)
@@ -38,10 +39,12 @@ def over_name(partial: sympy.Expr, definition: sympy.Expr, name: sympy.Symbol | 
 
 
 def eliminate(expr: sympy.Expr, exponential: sympy.Expr, inverse: sympy.Expr) -> sympy.Expr:
-    """The expression with every whole power of the exponential replaced, factored: each factor with its positive term first."""
+    """The expression with every whole power of the exponential replaced by powers of its inverse, factored."""
     powers = _powers(expr)
-    step = None if powers is None else exponential.args[0] / powers[0]
-    if powers is None or not (step.is_Integer and step != 0):
+    if powers is None:
+        return expr
+    step = exponential.args[0] / powers[0]
+    if not step.is_Integer or step == 0:
         return expr
     top, bottom = _fraction(expr, powers[1])
     if any(power % step for part in (top, bottom) for (power,) in part.monoms()):
@@ -73,7 +76,7 @@ def tidy(product: sympy.Expr) -> sympy.Expr:
 
 
 def _powers(expr: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, int]] | None:
-    """(u, {exp(ku): k}) where all exponentials of the expression are whole powers of exp(u); None where they are not, or none is there."""
+    """(u, {exp(ku): k}) where all exponentials are whole powers of one exp(u); None where not, or for none."""
     found = {}
     for part in expr.atoms(sympy.exp, sympy.tanh, sympy.sinh, sympy.cosh):
         found[part] = part.args[0]

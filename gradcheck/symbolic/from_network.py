@@ -59,8 +59,8 @@ NORMALISED = ("softmax_cross_entropy",)
 def system_of(network: Network, point: Point) -> System:
     """The loss of a network at a point as named definitions; raises NetworkError or TooLarge.
 
-    Names are those of gradcheck.network.names. Of several samples each has a loss of its own (`Loss[0]`, in the article's way
-    `Loss_1`), and `Loss` is their sum or mean.
+    Names are those of gradcheck.network.names. Of several samples each has a loss of its own (`Loss[0]`, in the
+    article's way `Loss_1`), and `Loss` is their sum or mean.
     """
     fit(network, point)
     ensure_size(point.samples * sum(a * b for a, b in zip(network.sizes, network.sizes[1:], strict=False)))
@@ -114,8 +114,8 @@ def _loss(network: Network, sample: int, samples: int) -> dict[str, sympy.Expr]:
     out = [symbol(activation_name(network, last, k, sample, samples)) for k in range(network.outputs)]
     targets = [symbol(target_name(network, k, sample, samples)) for k in range(network.outputs)]
     total = _sample_name(network, "logsumexp", sample, samples)
-    before = {total: log_sum_exp(out)} if network.loss in NORMALISED else {}
-    return {**before, _sample_name(network, "Loss", sample, samples): LOSS_RULES[network.loss](out, targets, symbol(total))}
+    loss = {_sample_name(network, "Loss", sample, samples): LOSS_RULES[network.loss](out, targets, symbol(total))}
+    return {total: log_sum_exp(out), **loss} if network.loss in NORMALISED else loss
 
 
 def _sample_name(network: Network, word: str, sample: int, samples: int) -> str:

@@ -18,8 +18,8 @@ DOUBLE_DIGITS = 20
 GUARD = 15
 ATTEMPTS = 4
 
-# exp(u) stands beside 1 in sigmoid, tanh (2u) and the error function (u²): so many decimal digits more keep 1 - exp(u) apart from
-# 1. Below exp(-745) a double is 0 anyway, so more than 1600/ln 10 digits (a square of it) are never needed.
+# exp(u) stands beside 1 in sigmoid, tanh (2u) and the error function (u²): |u|/ln 10 digits more keep 1 + exp(u) apart
+# from 1. A double ends at exp(-745): more than twice that is never asked for.
 MOST = 1600.0
 REACH: dict[type, Callable[[float], float]] = {
     sympy.exp: abs,
@@ -30,7 +30,10 @@ REACH: dict[type, Callable[[float], float]] = {
 
 @dataclass(frozen=True, eq=False)
 class Exact:
-    """Numbers of one kind, all floats or all mpf: values and adjoints of every name, the gradient by label, local[target, source]."""
+    """Numbers of one kind, all floats or all mpf.
+
+    values and adjoints of every name, the gradient by label, local[target, source] = ∂target/∂source.
+    """
 
     loss: Any
     values: Mapping[str, Any]
@@ -42,8 +45,9 @@ class Exact:
 def evaluate(partials: Partials, digits: int | None = None) -> Exact:
     """All numbers of a system: correctly rounded floats, or mpf of that many sure digits.
 
-    Always computed by mpmath with more digits than are wanted, twice with different numbers of digits, until both agree: no cancellation
-    (1 - sigmoid(40), y - out close to 0) reaches the result. A number that only shrinks with more digits is 0. NaN where there is no real value.
+    Computed by mpmath with more digits than are wanted, and again with more until both agree, so that no cancellation
+    (1 - sigmoid(40), y - out close to 0) reaches the result. A number that only shrinks with more digits is 0; NaN
+    where there is no real value.
     """
     wanted = DOUBLE_DIGITS if digits is None else digits
     work = wanted + GUARD + _reach(partials)
@@ -71,7 +75,8 @@ def _numbers(partials: Partials, digits: int) -> Numbers:
     for (target, source), partial in reversed(local.items()):
         if adjoints[target] != 0:
             adjoints[source] += adjoints[target] * partial
-    return {**{(name,): value for name, value in values.items()}, **local, **{(None, name): bar for name, bar in adjoints.items()}}
+    bars = {(None, name): bar for name, bar in adjoints.items()}
+    return {**{(name,): value for name, value in values.items()}, **local, **bars}
 
 
 def _settle(coarse: Numbers, fine: Numbers, digits: int) -> Numbers | None:

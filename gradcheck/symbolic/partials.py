@@ -10,9 +10,9 @@ from gradcheck.errors import TooLarge
 from gradcheck.symbolic.arithmetic import context, forward
 from gradcheck.symbolic.exponentials import exponential_of, over_name
 from gradcheck.symbolic.kinks import KINKED, side_taken
-from gradcheck.symbolic.systems import System, symbol
+from gradcheck.symbolic.systems import System, names_in, symbol
 
-# Digits at which the side of a kink is decided: products of two doubles are exact in 32, and sums of them seldom need more.
+# Digits at which the side of a kink is decided: products of two doubles are exact in 32, sums of them seldom need more.
 DIGITS = 50
 
 LIMIT = 40_000
@@ -21,7 +21,10 @@ OWN = sympy.Dummy("own", real=True)
 
 @dataclass(frozen=True, eq=False)
 class Partials:
-    """Every local partial of a system: local[target, source] = ∂target/∂source over the names themselves, where it is not 0."""
+    """Every local partial of a system: local[target, source] = ∂target/∂source over the names themselves.
+
+    A link that the point switches off (a dead relu) is there with 0.
+    """
 
     system: System
     local: Mapping[tuple[str, str], sympy.Expr]
@@ -36,7 +39,7 @@ class Partials:
 
     @cached_property
     def deltas(self) -> Mapping[str, sympy.Expr]:
-        """Adjoint of every name as the sum over its consumers of adjoint · local partial; adjoints stand there by name."""
+        """Adjoint of every name: the sum over its consumers of adjoint · local partial, adjoints by their names."""
         names = (*self.system.values, *self.system.definitions)
         return {name: self._delta(name) for name in names if name != self.system.loss}
 
@@ -57,7 +60,7 @@ class Partials:
 def differentiate(system: System) -> Partials:
     """All local partials of the system at its point; raises TooLarge above LIMIT links between values.
 
-    Kinks take the side on which the point is. The cost is linear in the links: nothing is composed, nothing simplified.
+    Kinks take the side on which the point is. The cost is linear in the links: nothing is composed or simplified.
     """
     links = sum(len(expr.free_symbols) for expr in system.definitions.values())
     ensure_size(links)
@@ -67,8 +70,9 @@ def differentiate(system: System) -> Partials:
     local = {}
     for target, expr in system.definitions.items():
         smooth = side_taken(expr, values, ctx) if kinked else expr
-        for source, partial in local_partials(smooth, symbol(target)).items():
-            local[target, source] = partial
+        found = local_partials(smooth, symbol(target))
+        for source in names_in(expr):
+            local[target, source] = found.get(source, sympy.Integer(0))
     return Partials(system, local)
 
 
@@ -87,7 +91,7 @@ def adjoint_symbol(loss: str, name: str) -> sympy.Symbol:
 
 
 def local_partials(definition: sympy.Expr, name: sympy.Symbol) -> dict[str, sympy.Expr]:
-    """∂name/∂source for every source of a smooth definition, written over its sources and its own name; zeros left out.
+    """∂name/∂source for every source of a smooth definition, written over its sources and its own name.
 
     A sum is differentiated term by term, each term only by what stands in it.
     """
@@ -97,32 +101,37 @@ def local_partials(definition: sympy.Expr, name: sympy.Symbol) -> dict[str, symp
     for term in definition.args:
         for source, partial in _placed(term, None).items():
             sums.setdefault(source, []).append(partial)
-    totals = {source: sympy.Add(*terms) for source, terms in sums.items()}
-    return {source: total for source, total in totals.items() if total != 0}
+    return {source: sympy.Add(*terms) for source, terms in sums.items()}
+
+
+def between(partials: Partials, name: str) -> tuple[str, ...]:
+    """The names on any way from `name` (first) to the loss (last), in the order of computing."""
+    above = {name}
+    for target, source in partials.local:
+        if source in above:
+            above.add(target)
+    below = {partials.system.loss}
+    for target, source in reversed(tuple(partials.local)):
+        if target in below:
+            below.add(source)
+    return tuple(one for one in (name, *partials.system.definitions) if one in above & below)
 
 
 def over_values(partials: Partials, name: str) -> sympy.Expr:
-    """The partial of the loss by a name as a sum of products over forward values alone: every adjoint is written out, so one term per path."""
-    loss = partials.system.loss
-    done: dict[str, sympy.Expr] = {loss: sympy.Integer(1)}
-    for source in _backwards(partials, name):
-        terms = (done[target] * partials.local[target, source] for target in partials.consumers.get(source, ()) if target in done)
-        done[source] = sympy.Add(*terms)
-    return done[name]
+    """The partial of the loss by a name over forward values alone, with every adjoint written out.
 
-
-def _backwards(partials: Partials, name: str) -> list[str]:
-    """The names from the loss back to `name` that depend on it, without the loss."""
-    depends = {name}
-    for target, source in partials.local:
-        if source in depends:
-            depends.add(target)
-    definitions = [one for one in partials.system.definitions if one in depends and one not in (name, partials.system.loss)]
-    return [*reversed(definitions), name]
+    Its length grows with the number of paths: for small systems.
+    """
+    written = {partials.system.loss: sympy.Integer(1)}
+    for source in reversed(between(partials, name)):
+        targets = [target for target in partials.consumers.get(source, ()) if target in written]
+        if source != partials.system.loss:
+            written[source] = sympy.Add(*(written[target] * partials.local[target, source] for target in targets))
+    return written.get(name, sympy.Integer(0))
 
 
 def _placed(expr: sympy.Expr, name: sympy.Symbol | None) -> dict[str, sympy.Expr]:
-    """The partials of one expression, found once for its shape: the names are put into those of the same expression over placeholders."""
+    """The partials of one expression: found once for its shape, over placeholders, then the names are put in."""
     names = sorted(expr.free_symbols, key=lambda one: one.name)
     there = {one: _placeholder(place) for place, one in enumerate(names)}
     back = {placeholder: one for one, placeholder in there.items()}
@@ -134,9 +143,9 @@ def _placed(expr: sympy.Expr, name: sympy.Symbol | None) -> dict[str, sympy.Expr
 
 @lru_cache(maxsize=4096)
 def _shape_partials(shape: sympy.Expr, named: bool) -> dict[sympy.Symbol, sympy.Expr]:
-    """SymPy's partials of a shape by each of its placeholders, over OWN where the shape has a name of its own; zeros left out."""
-    raw = {source: sympy.diff(shape, source) for source in shape.free_symbols}
-    return {source: over_name(partial, shape, OWN if named else None) for source, partial in raw.items() if partial != 0}
+    """SymPy's partials of a shape by each of its placeholders, over OWN where the shape has a name of its own."""
+    name = OWN if named else None
+    return {source: over_name(sympy.diff(shape, source), shape, name) for source in shape.free_symbols}
 
 
 @lru_cache(maxsize=4096)

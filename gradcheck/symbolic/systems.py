@@ -15,8 +15,8 @@ Number: TypeAlias = int | float | Fraction  # each is exact: a float stands for 
 class System:
     """What is computed at one point: `loss` is the name of the last value that counts.
 
-    values: the exact number of every parameter and every named data; definitions: name -> expression over earlier names, in
-    the order of computing; parameters: the labels (`W1[0,1]`) of those values that the loss is differentiated by.
+    values: the exact number of every parameter and named data; definitions: name -> expression over earlier names,
+    in the order of computing; parameters: the labels (`W1[0,1]`) of those values that the loss is differentiated by.
     """
 
     values: Mapping[str, Number]
@@ -30,7 +30,7 @@ class System:
 
 
 def symbol(name: str) -> sympy.Symbol:
-    """The one symbol of that name: real, else every |x| grows real and imaginary parts, and Symbol("w") is another w."""
+    """The one symbol of that name: real, for else |x| has real and imaginary parts, and Symbol("w") is another w."""
     return sympy.Symbol(name, real=True)
 
 

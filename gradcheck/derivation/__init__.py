@@ -1,0 +1,1 @@
+"""Teaching: the chain rule of one partial, written out."""

@@ -1,0 +1,134 @@
+"""SymPy expressions as formulas in an order that people write: w5·outh1 + b2, y - out, outh1·(1 - outh1)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from gradcheck.results.formulas import Call, Cases, Formula, Name, Negative, Num, Partial, Power, Product, Quotient, Sum
+from gradcheck.symbolic.systems import System
+
+Places = Mapping[str, int]  # name -> where it stands among the factors of a product
+
+# A longer denominator is that of a double in disguise (0.2 = 3602879701896397/2**54), which reads better as a decimal.
+LONGEST_DENOMINATOR = 1000
+CONSTANTS = {sympy.pi: "π", sympy.E: "e", sympy.oo: "∞", -sympy.oo: "-∞", sympy.nan: "NaN"}
+EXTREMES = (sympy.Max, sympy.Min)
+RELATIONS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
+
+
+def to_formula(expr: sympy.Expr, order: Sequence[str] = ()) -> Formula:
+    """The expression as an ordered tree.
+
+    Names in `order` come first among factors, in that order, then others by the alphabet (w2 before w10); positive
+    terms come before negative ones, products before single names.
+    """
+    return _write(expr, {name: place for place, name in enumerate(order)})
+
+
+def order_of(system: System) -> tuple[str, ...]:
+    """The order of names in a system's formulas: parameters, then values in the order of computing, then data."""
+    data = (name for name in system.values if name not in system.parameters)
+    return (*system.parameters, *system.definitions, *data)
+
+
+def _write(expr: sympy.Expr, places: Places) -> Formula:
+    if expr in CONSTANTS:
+        return Name(CONSTANTS[expr])
+    if expr.is_Symbol:
+        return _name(expr.name)
+    if expr.is_Number:
+        return _signed(_number(abs(expr)), bool(expr < 0))
+    if expr.is_Add:
+        return Sum(tuple(_write(term, places) for term in sorted(expr.args, key=lambda term: _term_key(term, places))))
+    if expr.is_Mul or (expr.is_Pow and _is_below(expr)):
+        return _product(expr, places)
+    if expr.is_Pow and expr.exp == sympy.Rational(1, 2):
+        return Call("sqrt", (_write(expr.base, places),))
+    if expr.is_Pow:
+        return Power(_write(expr.base, places), _write(expr.exp, places))
+    if isinstance(expr, sympy.Piecewise):
+        return Cases(tuple((_write(value, places), _condition(condition)) for value, condition in expr.args))
+    arguments = sorted(expr.args, key=lambda part: not part.is_number) if isinstance(expr, EXTREMES) else expr.args
+    return Call(type(expr).__name__.lower(), tuple(_write(part, places) for part in arguments))
+
+
+def _product(expr: sympy.Expr, places: Places) -> Formula:
+    """sign · number · factors in order, over what is divided by."""
+    coefficient, rest = expr.as_coeff_Mul()
+    factors = list(sympy.Mul.make_args(rest))
+    if coefficient < 0:
+        coefficient, factors = _absorb_sign(coefficient, factors)
+    above = sorted((one for one in factors if not _is_below(one)), key=lambda one: _factor_key(one, places))
+    below = sorted((1 / one for one in factors if _is_below(one)), key=lambda one: _factor_key(one, places))
+    numbers = [_number(abs(coefficient))] if abs(coefficient) != 1 or not above else []
+    top = _times([*numbers, *(_write(one, places) for one in above)])
+    whole = Quotient(top, _times([_write(one, places) for one in below])) if below else top
+    return _signed(whole, bool(coefficient < 0))
+
+
+def _absorb_sign(coefficient: Any, factors: list[sympy.Expr]) -> tuple[Any, list[sympy.Expr]]:
+    """-a·(a - 1) is written a·(1 - a): the first sum with a negative constant takes the sign."""
+    for place, factor in enumerate(factors):
+        if factor.is_Add and factor.as_coeff_Add()[0].is_negative:
+            flipped = sympy.Add(*(-term for term in factor.args))
+            return -coefficient, [*factors[:place], flipped, *factors[place + 1 :]]
+    return coefficient, factors
+
+
+def _times(factors: list[Formula]) -> Formula:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+
+def _signed(formula: Formula, negative: bool) -> Formula:
+    return Negative(formula) if negative else formula
+
+
+def _name(text: str) -> Formula:
+    """A name, or a partial where the name is that of an adjoint."""
+    adjoint = re.fullmatch(r"∂(.+)/∂(.+)", text)
+    return Partial(adjoint[1], adjoint[2]) if adjoint else Name(text)
+
+
+def _number(value: Any) -> Num:
+    if value.is_Float:
+        return Num(repr(float(value)))
+    is_double = value.q > LONGEST_DENOMINATOR and sympy.Rational(float(value)) == value
+    return Num(repr(float(value)) if is_double else str(value))
+
+
+def _is_below(factor: sympy.Expr) -> bool:
+    return bool(factor.is_Pow and factor.exp.is_number and factor.exp.is_negative)
+
+
+def _condition(condition: Any) -> str | None:
+    """`z > 0`; None for otherwise."""
+    if condition == sympy.true:
+        return None
+    text = str(condition)
+    for typed, read in RELATIONS.items():
+        text = text.replace(typed, read)
+    return text
+
+
+def _term_key(term: sympy.Expr, places: Places) -> tuple[Any, ...]:
+    """Positive terms first, then a constant, then products before single names, then by the factors."""
+    coefficient, rest = term.as_coeff_Mul()
+    factors = sorted(_factor_key(one, places) for one in sympy.Mul.make_args(rest))
+    return bool(coefficient < 0), not term.is_number, -len(factors), factors
+
+
+def _factor_key(factor: sympy.Expr, places: Places) -> tuple[Any, ...]:
+    """Where a factor stands: by its earliest name, plain names before sums and functions of the same name."""
+    names = sorted(_name_key(one.name, places) for one in factor.free_symbols)
+    return names[:1], not factor.is_Symbol, _natural(str(factor))
+
+
+def _name_key(name: str, places: Places) -> tuple[Any, ...]:
+    return places.get(name, len(places)), _natural(name)
+
+
+def _natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Digits count as numbers: w2 before w10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text))
