@@ -1,0 +1,155 @@
+"""What a result says, in words: the same sentences on the page, in the terminal and in a notebook."""
+
+from dataclasses import dataclass
+
+from gradcheck.labels import label
+from gradcheck.report.numbers import count, exact, listed, relative, value
+from gradcheck.report.patterns import consequence_of, true_value
+from gradcheck.results.outcomes import Outcome, Reason
+from gradcheck.results.result import CheckedPoint, Result
+from gradcheck.results.verdicts import Verdict
+
+MARKS = {Outcome.AGREE: "✓", Outcome.DISAGREE: "✗", Outcome.INCONCLUSIVE: "?"}
+WORDS = {Outcome.AGREE: "agree", Outcome.DISAGREE: "disagree", Outcome.INCONCLUSIVE: "inconclusive"}
+# Above this, a list of names says less than its length.
+NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """headline: the finding; agreeing: how many agree; fault: which do not; values: yours against the truth; consequence: a few words;
+    blind: why the own point did not show it, or None; reason: finding and mend where numbers alone do not decide."""
+
+    mark: str
+    word: str
+    headline: str
+    agreeing: str
+    fault: str
+    values: str
+    consequence: str
+    blind: str | None
+    reason: str | None
+
+
+def finding_of(result: Result) -> Finding:
+    """The finding of a result at its deciding point."""
+    worst = worst_verdict(result)
+    return Finding(
+        mark=MARKS[result.outcome],
+        word=WORDS[result.outcome],
+        headline=_headline(result),
+        agreeing=_agreeing(result),
+        fault=_fault(result),
+        values=_values(worst) if worst and worst.outcome is not Outcome.AGREE else "",
+        consequence=consequence_of(worst) if worst and worst.outcome is Outcome.DISAGREE else "",
+        blind=_blind(result),
+        reason=_reason(worst) if worst and worst.outcome is not Outcome.AGREE else None,
+    )
+
+
+def with_outcome(result: Result, outcome: Outcome) -> list[Verdict]:
+    """The parameters of that outcome at the deciding point."""
+    return [verdict for verdict in result.parameters if verdict.outcome is outcome]
+
+
+def worst_verdict(result: Result) -> Verdict | None:
+    """The parameter to speak of first: the largest relative error among those with the result's outcome."""
+    return max(with_outcome(result, result.outcome), key=_severity, default=None)
+
+
+def name_of(verdict: Verdict) -> str:
+    """`W1[0,1]` where one entry of several is wrong, else the parameter's name."""
+    wrong = verdict.wrong_entries
+    return label(verdict.name, wrong[0]) if len(wrong) == 1 and not verdict.reason else verdict.name
+
+
+def point_in_words(point: CheckedPoint) -> str:
+    """`w1 = w2 = 0.2, b1 = 0.5`: names with equal numbers together; the shapes where there are arrays."""
+    groups: dict[str, list[str]] = {}
+    for name, array in point.values.items():
+        if array.size == 1:
+            groups.setdefault(exact(float(array.reshape(()))), []).append(name)
+        else:
+            groups.setdefault(f"array of shape {array.shape}", []).append(name)
+    return ", ".join(" = ".join([*names, number]) for number, names in groups.items())
+
+
+def _severity(verdict: Verdict) -> float:
+    return float("inf") if verdict.reason else float(verdict.relative_error.max(initial=0.0))
+
+
+def _headline(result: Result) -> str:
+    total = len(result.parameters)
+    if not total:
+        return "Nothing was checked"
+    names = [name_of(verdict) for verdict in with_outcome(result, result.outcome)]
+    if result.outcome is Outcome.AGREE:
+        return f"The gradient of {names[0]} agrees" if total == 1 else f"All {total:,} gradients agree"
+    who = listed(names) if len(names) <= NAMED else f"{len(names):,} of {total:,} gradients"
+    many = len(names) > 1
+    subject = who if len(names) > NAMED else f"The gradient{'s' if many else ''} of {who}"
+    verb = "are" if many else "is"
+    return f"{subject} {verb} {'wrong' if result.outcome is Outcome.DISAGREE else 'undecided'}"
+
+
+def _agreeing(result: Result) -> str:
+    total = sum(verdict.grades.size for verdict in result.parameters)
+    agree = sum(int((verdict.grades == 0).sum()) for verdict in result.parameters)
+    if result.outcome is Outcome.AGREE:
+        return f"{'All ' if total > 1 else ''}{count(total, 'partial derivative')} agree{'s' if total == 1 else ''} with {_opinions(result)}."
+    return f"{agree:,} of {count(total, 'partial derivative')} agree with {_opinions(result)}."
+
+
+def _opinions(result: Result) -> str:
+    exact_too = any(verdict.exact is not None for verdict in result.parameters)
+    reverse_too = any(verdict.backprop is not None for verdict in result.parameters)
+    parts = ["symbolic differentiation"] * exact_too + ["reverse mode"] * reverse_too + ["difference quotients of the loss"]
+    return listed(parts)
+
+
+def _fault(result: Result) -> str:
+    if result.outcome is Outcome.AGREE:
+        return ""
+    verdicts = with_outcome(result, result.outcome)
+    entries = sum(max(len(v.wrong_entries), 1) if result.outcome is Outcome.DISAGREE else int((v.grades == 1).sum()) for v in verdicts)
+    if result.outcome is Outcome.DISAGREE:
+        return "One does not:" if entries == 1 else f"{entries:,} do not; the worst is {_worst_label(result)}:"
+    return "One could not be decided:" if entries == 1 else f"{entries:,} could not be decided; first {_worst_label(result)}:"
+
+
+def _worst_label(result: Result) -> str:
+    worst = worst_verdict(result)
+    return "" if worst is None else label(worst.name, worst.worst_index or ())
+
+
+def _values(verdict: Verdict) -> str:
+    if verdict.remark:
+        return verdict.remark
+    if verdict.reason is Reason.MISSING or verdict.worst_index is None:
+        return ""
+    entry = verdict.entry(verdict.worst_index)
+    source = "the numeric one" if entry.exact is None else "the true one"
+    return f"at the checked point your value is {value(entry.yours)}, {source} is {value(true_value(entry))}"
+
+
+def _reason(verdict: Verdict) -> str | None:
+    return verdict.reason.value if verdict.reason else None
+
+
+def _blind(result: Result) -> str | None:
+    given = result.points[0]
+    if given.kind != "given" or len(result.points) == 1:
+        return None
+    why = result.why or "; ".join(given.coincidences)
+    if result.blind:
+        return f"At your own point ({point_in_words(given)}) the gradient agrees, but the point is blind{': ' + why if why else ''}"
+    if why:
+        return f"Your own point ({point_in_words(given)}) is degenerate: {why}"
+    return None
+
+
+def relative_in_words(verdict: Verdict) -> str:
+    """The relative error of the worst entry, in per cent where it is wrong."""
+    if verdict.worst_index is None:
+        return "0"
+    return relative(verdict.entry(verdict.worst_index).relative_error, verdict.outcome is Outcome.DISAGREE)

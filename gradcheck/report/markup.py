@@ -1,0 +1,142 @@
+"""Words and numbers as HTML: names in italics with their index, powers of ten raised; everything else escaped."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
+from gradcheck.report.formulas.names import split_name
+from gradcheck.report.numbers import SUPERSCRIPTS, bound, value
+from gradcheck.results.derivations import Derivation, Factor, Path
+from gradcheck.results.formulas import Formula
+
+RAISED = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+PLAIN_DIGITS = {raised: sign for sign, raised in SUPERSCRIPTS.items() if sign != ord("-")}
+# One-letter names that are English words: in a sentence nobody could tell them apart.
+ENGLISH = {"a", "A", "I", "i"}
+
+
+def name_markup(name: str) -> Markup:
+    """`b1` as italic b with index 1; `W1[0,1]` with its place in brackets; longer words stay one italic word."""
+    parts = split_name(name)
+    index = Markup("<sub>{}</sub>").format(parts.index) if parts.index else ""
+    place = Markup("[{}]").format(parts.place) if parts.place else ""
+    return Markup("<i>{}</i>{}{}").format(parts.stem, index, place)
+
+
+def numeral(text: str) -> Markup:
+    """The text with `10⁻¹⁶` written as a raised −16, which every font has."""
+    raised = RAISED.sub(lambda found: f"10<sup>{found[1].translate(PLAIN_DIGITS)}</sup>", str(escape(text)))
+    return Markup(raised)  # noqa: S704  escaped one line above
+
+
+def prose(names: Iterable[str]) -> Callable[[str], Markup]:
+    """A writer of sentences that sets these names as names."""
+    known = [name for name in sorted(names, key=len, reverse=True) if _is_recognisable(name)]
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, known))})(\[[\d,]+\])?(?!\w)") if known else None
+
+    def write(text: str) -> Markup:
+        pieces = pattern.split(text) if pattern else [text]
+        return Markup("").join(_alternate(pieces))
+
+    return write
+
+
+def _alternate(pieces: list[Any]) -> Iterable[Markup]:
+    """re.split gives text, name, place, text, name, place, text ..."""
+    for n in range(0, len(pieces), 3):
+        yield numeral(pieces[n])
+        if n + 1 < len(pieces):
+            yield name_markup(pieces[n + 1] + (pieces[n + 2] or ""))
+
+
+def _is_recognisable(name: str) -> bool:
+    """Names that cannot be taken for words: with a digit, an underscore, or of a single letter."""
+    return bool(re.search(r"[\d_]", name)) or (len(name) == 1 and name not in ENGLISH)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start, unless it starts with a name, and a full stop at its end."""
+    first = text.split(" ", 1)[0]
+    is_word = first.isalpha() and first.islower() and len(first) > 1
+    return (text[:1].upper() + text[1:] if is_word else text).rstrip(".") + "."
+
+
+def formula_markup(formula: Formula) -> Markup:
+    """A formula as inline MathML."""
+    return Markup(to_mathml(formula))  # noqa: S704  the printer escapes every name
+
+
+def display_markup(formula: Formula) -> Markup:
+    """A formula as MathML on its own line."""
+    return Markup(to_mathml(formula, display=True))  # noqa: S704  the printer escapes every name
+
+
+def partial_markup(of: str, by: str) -> Markup:
+    """∂of/∂by as a fraction."""
+    return Markup(wrap(mathml_partial(of, by), alttext=f"d{of}/d{by}"))  # noqa: S704  the printer escapes every name
+
+
+def link(factor: Factor) -> Markup:
+    """The partial that a factor is."""
+    return partial_markup(factor.of, factor.by)
+
+
+def adjoint(name: str, derivation: Derivation) -> Markup:
+    """The partial of the loss by a named value."""
+    return partial_markup(derivation.loss, name)
+
+
+def share(path: Path, derivation: Derivation) -> str:
+    """What a path gives to the sum, in per cent; empty where the sum is 0."""
+    if not derivation.total or derivation.path_count == 1:
+        return ""
+    return f"{100 * path.value / derivation.total:.3g} % of the sum".replace("-", "−")
+
+
+def total(derivation: Derivation) -> Markup:
+    """∂Loss/∂b1 = first + second = sum."""
+    left = mathml_partial(derivation.loss, derivation.parameter)
+    numbers = [path.value for path in derivation.paths]
+    middle = f"<mo>=</mo>{_sum(numbers)}" if len(numbers) > 1 else ""
+    inside = f"{left}{middle}<mo>=</mo>{_number(derivation.total)}"
+    return Markup(wrap(inside, alttext=f"d{derivation.loss}/d{derivation.parameter}"))  # noqa: S704  numbers only
+
+
+def script_json(data: Any) -> Markup:
+    """JSON that may stand inside a script element: no `<`, `>` or `&` in it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(escaped)  # noqa: S704  escaped one line above
+
+
+def _sum(numbers: list[float]) -> str:
+    parts = [_number(numbers[0])]
+    parts += [f"<mo>{'−' if x < 0 else '+'}</mo>{_number(abs(x))}" for x in numbers[1:]]
+    return "".join(parts)
+
+
+def _number(x: float) -> str:
+    digits, times, power = value(x).partition(" × 10")
+    text = f"<mn>{digits}</mn>"
+    raised = power.translate(PLAIN_DIGITS)
+    return f"{text}<mo>×</mo><msup><mn>10</mn><mn>{raised}</mn></msup>" if times else text
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "name": name_markup,
+    "numeral": numeral,
+    "sentence": sentence,
+    "value": lambda x: numeral(value(x)),
+    "bound": lambda x: numeral(bound(x)),
+    "formula": formula_markup,
+    "link": link,
+    "adjoint": adjoint,
+    "share": share,
+    "total": total,
+    "json": script_json,
+    "grouped": lambda n: f"{n:,}",
+}
