@@ -77,6 +77,7 @@ class Discrepancy:
 
     yours, true: the two gradients as sums over paths, the differing factors Marked. vanishes: where the difference is
     zero, in words ("w5 = w6"). words: which link is used wrongly, or None where the terms do not match paths.
+    used_twice, never_used: those links as (source, target).
     """
 
     label: str
@@ -85,6 +86,8 @@ class Discrepancy:
     true: Formula | None
     vanishes: tuple[str, ...]
     words: str | None
+    used_twice: tuple[tuple[str, str], ...] = ()
+    never_used: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
