@@ -19,7 +19,7 @@ def derive_chain(system: System, parameter: str, subject: str = "") -> Derivatio
     """The partial of the loss by one parameter, path by path with numbers; raises TooLarge.
 
     parameter: one of system.parameters. Paths are counted without walking them, and listed up to MOST_PATHS.
-    Definitions and deltas are those of the names between the parameter and the loss; a delta bears the name of its value.
+    Definitions and deltas are those of the names between parameter and loss; a delta bears the name of its value.
     """
     partials = differentiate(system)
     numbers = evaluate(partials)

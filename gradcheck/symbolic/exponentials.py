@@ -16,7 +16,10 @@ def exponential_of(definition: sympy.Expr, name: sympy.Symbol) -> tuple[sympy.Ex
     if powers is None:
         return None
     unit, exponents = powers
-    top, bottom = _fraction(definition, exponents)
+    fraction = _fraction(definition, exponents)
+    if fraction is None:
+        return None
+    top, bottom = fraction
     step = gcd(*(power for part in (top, bottom) for (power,) in part.monoms()))
     numeric = top.domain.is_Numerical and bottom.domain.is_Numerical
     if step == 0 or max(top.degree(), bottom.degree()) != step or not numeric:
@@ -31,7 +34,7 @@ def over_name(partial: sympy.Expr, definition: sympy.Expr, name: sympy.Symbol | 
         return logistic(partial)
     if isinstance(definition, sympy.log) and len(definition.atoms(sympy.exp)) > 1:
         # The inner sum is exp(name): the softmax becomes exp(z - logsumexp).
-        return partial.xreplace({definition.args[0]: sympy.exp(name)})
+        return sympy.powsimp(partial.xreplace({definition.args[0]: sympy.exp(name)}), combine="exp")
     solved = exponential_of(definition, name)
     if solved is None:
         return logistic(partial.xreplace({definition: name}))
@@ -46,10 +49,10 @@ def eliminate(expr: sympy.Expr, exponential: sympy.Expr, inverse: sympy.Expr) ->
     step = exponential.args[0] / powers[0]
     if not step.is_Integer or step == 0:
         return expr
-    top, bottom = _fraction(expr, powers[1])
-    if any(power % step for part in (top, bottom) for (power,) in part.monoms()):
+    fraction = _fraction(expr, powers[1])
+    if fraction is None or any(power % step for part in fraction for (power,) in part.monoms()):
         return expr
-    over = [sympy.Add(*(c * inverse ** (power // step) for (power,), c in part.terms())) for part in (top, bottom)]
+    over = [sympy.Add(*(c * inverse ** (power // step) for (power,), c in part.terms())) for part in fraction]
     return tidy(sympy.factor(over[0] / over[1]))
 
 
@@ -58,7 +61,10 @@ def logistic(expr: sympy.Expr) -> sympy.Expr:
     powers = _powers(expr)
     if powers is None or not isinstance(expr, sympy.Mul):
         return expr
-    top, bottom = _fraction(expr, powers[1])
+    fraction = _fraction(expr, powers[1])
+    if fraction is None:
+        return expr
+    top, bottom = fraction
     degree = bottom.degree()
     if degree < 1 or len(top.terms()) != 1 or top.degree() != degree:
         return expr
@@ -90,8 +96,10 @@ def _powers(expr: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, int]] | None
     return unit * arguments[0], {part: int(part.args[0] / arguments[0] / unit) for part in found}
 
 
-def _fraction(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> tuple[sympy.Poly, sympy.Poly]:
-    """(above, below) as polynomials in the one exponential."""
+def _fraction(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> tuple[sympy.Poly, sympy.Poly] | None:
+    """(above, below) as polynomials in the one exponential; None where it is no rational function of that."""
     rational = expr.xreplace({part: GENERATOR**k for part, k in exponents.items()})
+    if not rational.is_rational_function(GENERATOR):
+        return None
     top, bottom = sympy.fraction(sympy.cancel(sympy.together(rational)))
     return sympy.Poly(top, GENERATOR), sympy.Poly(bottom, GENERATOR)

@@ -14,6 +14,7 @@ Places = Mapping[str, int]  # name -> where it stands among the factors of a pro
 # A longer denominator is that of a double in disguise (0.2 = 3602879701896397/2**54), which reads better as a decimal.
 LONGEST_DENOMINATOR = 1000
 CONSTANTS = {sympy.pi: "π", sympy.E: "e", sympy.oo: "∞", -sympy.oo: "-∞", sympy.nan: "NaN"}
+HALF = sympy.Rational(1, 2)
 EXTREMES = (sympy.Max, sympy.Min)
 RELATIONS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
 
@@ -44,7 +45,7 @@ def _write(expr: sympy.Expr, places: Places) -> Formula:
         return Sum(tuple(_write(term, places) for term in sorted(expr.args, key=lambda term: _term_key(term, places))))
     if expr.is_Mul or (expr.is_Pow and _is_below(expr)):
         return _product(expr, places)
-    if expr.is_Pow and expr.exp == sympy.Rational(1, 2):
+    if expr.is_Pow and expr.exp == HALF:
         return Call("sqrt", (_write(expr.base, places),))
     if expr.is_Pow:
         return Power(_write(expr.base, places), _write(expr.exp, places))
@@ -60,12 +61,21 @@ def _product(expr: sympy.Expr, places: Places) -> Formula:
     factors = list(sympy.Mul.make_args(rest))
     if coefficient < 0:
         coefficient, factors = _absorb_sign(coefficient, factors)
-    above = sorted((one for one in factors if not _is_below(one)), key=lambda one: _factor_key(one, places))
-    below = sorted((1 / one for one in factors if _is_below(one)), key=lambda one: _factor_key(one, places))
-    numbers = [_number(abs(coefficient))] if abs(coefficient) != 1 or not above else []
-    top = _times([*numbers, *(_write(one, places) for one in above)])
-    whole = Quotient(top, _times([_write(one, places) for one in below])) if below else top
-    return _signed(whole, bool(coefficient < 0))
+    size = abs(coefficient)
+    above = [one for one in factors if not _is_below(one)]
+    below = [1 / one for one in factors if _is_below(one)]
+    for root in [one for one in above if _is_root(one) and size.is_Rational and size.q % one.base == 0]:
+        # SymPy has √2·z/2 for what is written z/√2.
+        size, above, below = size * root.base, [one for one in above if one is not root], [root, *below]
+    over = size.q if below and size.is_Rational else 1
+    top, bottom = _factors(size * over, above, places), _factors(sympy.Integer(over), below, places)
+    return _signed(Quotient(_times(top), _times(bottom)) if below else _times(top), bool(coefficient < 0))
+
+
+def _factors(coefficient: Any, factors: list[sympy.Expr], places: Places) -> list[Formula]:
+    """A number, left out where it is 1 and something else is there, and the factors in order."""
+    numbers = [_number(coefficient)] if coefficient != 1 or not factors else []
+    return [*numbers, *(_write(one, places) for one in sorted(factors, key=lambda one: _factor_key(one, places)))]
 
 
 def _absorb_sign(coefficient: Any, factors: list[sympy.Expr]) -> tuple[Any, list[sympy.Expr]]:
@@ -100,6 +110,10 @@ def _number(value: Any) -> Num:
 
 def _is_below(factor: sympy.Expr) -> bool:
     return bool(factor.is_Pow and factor.exp.is_number and factor.exp.is_negative)
+
+
+def _is_root(factor: sympy.Expr) -> bool:
+    return bool(factor.is_Pow and factor.base.is_Integer and factor.exp == HALF)
 
 
 def _condition(condition: Any) -> str | None:
