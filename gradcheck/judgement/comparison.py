@@ -74,11 +74,25 @@ def own_rounding(yours: Floats, dtype: DTypeLike) -> Floats:
 def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: float) -> Floats:
     """Index into SEVERITY per entry; the order of the tests is the order of the rule."""
     known = np.isfinite(estimate.bar)
-    wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance))
+    kink, half_gap = on_kink(estimate), _half_gap(estimate)
+    wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance + half_gap))
     fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
-    agrees = known & (fine | _is_coarse(yours, tolerance) | _is_zero(yours, estimate, tolerance))
+    agrees = known & ~kink & (fine | _is_coarse(yours, tolerance) | _is_zero(yours, estimate, tolerance))
     grades = np.select([wrong, agrees], [WRONG, AGREE], UNDECIDED)
     return np.asarray(np.full(grades.shape, UNDECIDED) if estimate.reason else grades)
+
+
+def on_kink(estimate: Estimate) -> NDArray[np.bool_]:
+    """True where the slopes left and right of the point differ: there is no one partial."""
+    still = np.zeros(estimate.value.shape, dtype=bool)
+    return still if estimate.slopes is None else np.asarray(np.isfinite(estimate.slopes).all(axis=0))
+
+
+def _half_gap(estimate: Estimate) -> Floats:
+    """Half the difference of the two slopes at a kink, 0 elsewhere: what lies between them is not called wrong."""
+    if estimate.slopes is None:
+        return np.zeros(estimate.value.shape)
+    return np.where(on_kink(estimate), np.abs(estimate.slopes[1] - estimate.slopes[0]) / 2, 0.0)
 
 
 def _is_coarse(yours: Floats, tolerance: Floats) -> NDArray[np.bool_]:
@@ -121,6 +135,8 @@ def _reason(yours: Floats, estimate: Estimate, grades: Floats) -> Reason | None:
         return Reason.NOT_FINITE if not np.isfinite(yours[grades == WRONG]).all() else None
     if estimate.reason:
         return estimate.reason
+    if on_kink(estimate)[grades == gravest].any():
+        return Reason.KINK
     return Reason.RESOLUTION if np.isfinite(estimate.bar[grades == gravest]).all() else Reason.NONFINITE
 
 

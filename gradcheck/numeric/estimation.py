@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradcheck.numeric.kinks import cross_examine
 from gradcheck.numeric.samples import Samples, split
 from gradcheck.numeric.sampling import Arrays, Function, value_at, values_around
 from gradcheck.numeric.steps import magnitude_of, steps_for
@@ -61,7 +62,7 @@ def _to_estimate(
     array: Floats, places: NDArray[np.intp], tableau: Tableau, evaluations: int, reason: Reason | None
 ) -> Estimate:
     """The winners in the shape of the parameter."""
-    samples = tableau.samples
+    samples, answer = tableau.samples, cross_examine(tableau)
 
     def spread(values: Floats, missing: float = np.nan) -> Floats:
         full = np.full((*values.shape[:-1], array.size), missing)
@@ -72,14 +73,15 @@ def _to_estimate(
         differences = samples.odd / samples.steps
         scale = np.fmax(_winner(samples.largest, tableau) / magnitude_of(samples.x), _steepest_nearby(samples))
     return Estimate(
-        value=spread(tableau.value),
-        bar=spread(tableau.bar, np.inf),
+        value=spread(answer.value),
+        bar=spread(answer.bar, np.inf),
         one_sided=spread((np.abs(samples.side) == 1).astype(np.float64), 0.0),
         steps=spread(samples.steps),
         differences=spread(differences),
         evaluations=evaluations,
         scale=spread(scale, 0.0),
         constant=spread(_is_constant(tableau).astype(np.float64), 0.0),
+        slopes=spread(answer.slopes),
         reason=reason,
     )
 

@@ -1,16 +1,20 @@
 """What f showed around a point, split into its odd and even part; levels where f is not finite are left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.precision import EPS
+from gradcheck.precision import EPS, spacing
 from gradcheck.results.arrays import Floats
 
 # An edge of the domain shows as non-finite values on one side of the point, at 2 or more of the 4 finest levels
 # (NUMERICS.md section 2).
 FINEST, ENOUGH = 4, 2
+# A function that computes in float32 inside shows stairs: only float32 numbers, one value at the finest steps. With 6
+# different values that is no chance (NUMERICS.md section 8, R7).
+EPS_SINGLE = float(np.finfo(np.float32).eps)
+DISTINCT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,26 @@ class Samples:
         return np.where(self.side == 0, 2.0, 1.0)
 
     @property
+    def floor(self) -> Floats:
+        """The least noise to reckon with at every level: one rounding of f, also where f is subnormal."""
+        return np.maximum(self.unit * self.largest, spacing(self.largest))
+
+    @property
     def finer(self) -> Floats:
         """How many finer levels each level has: (levels, n)."""
         rows = np.arange(self.steps.shape[0])[:, None]
         return np.asarray(np.isfinite(self.steps).sum(axis=0) - 1.0 - rows)
+
+    def part(self, i: int, start: int = 0) -> "Samples":
+        """One partial alone, from a level on."""
+        rows, column = slice(start, None), slice(i, i + 1)
+        levels = {name: getattr(self, name)[rows, column] for name in ("steps", "odd", "even", "largest")}
+        return Samples(self.x[column], self.side[column], unit=self.unit[column], **levels)
+
+    def one_sided(self, side: float) -> "Samples":
+        """The same samples seen from one side alone: odd and even part together make f(x + h) - f(x)."""
+        sides = np.full(self.side.shape, side)
+        return replace(self, side=sides, odd=self.odd + side * self.even, even=np.zeros_like(self.even))
 
 
 def split(x: Floats, steps: Floats, plus: Floats, minus: Floats, centre: float) -> Samples:
@@ -57,7 +77,7 @@ def split(x: Floats, steps: Floats, plus: Floats, minus: Floats, centre: float) 
     usable = np.isfinite(odd) & np.isfinite(even) & np.isfinite(steps) & ~np.isnan(side)
     steps, odd, even, size = (_usable_first(array, usable) for array in (steps, odd, even, size))
     largest = np.maximum(np.fmax.accumulate(size[::-1], axis=0)[::-1], abs(centre))
-    return Samples(x, side, steps, odd, even, largest, np.full(x.shape, EPS))
+    return Samples(x, side, steps, odd, even, largest, unit_of(plus, minus, centre))
 
 
 def _usable_first(array: Floats, usable: NDArray[np.bool_]) -> Floats:
@@ -73,3 +93,14 @@ def side_of(steps: Floats, plus: Floats, minus: Floats) -> Floats:
     up = (finest & ~np.isfinite(plus)).sum(axis=0) >= ENOUGH
     down = (finest & ~np.isfinite(minus)).sum(axis=0) >= ENOUGH
     return np.where(up & down, np.nan, np.where(up, -1.0, np.where(down, 1.0, 0.0)))
+
+
+def unit_of(plus: Floats, minus: Floats, centre: float) -> Floats:
+    """The relative rounding of f, (n,): that of float32 where its values show float32's stairs, else of float64."""
+    values = np.sort(np.concatenate([plus, minus]), axis=0)
+    known = np.isfinite(values)
+    with np.errstate(all="ignore"):
+        single = (values.astype(np.float32) == values) | ~known
+        distinct = (np.diff(values, axis=0) > 0).sum(axis=0) + 1
+    stairs = (values == centre).sum(axis=0) >= FINEST
+    return np.where(single.all(axis=0) & (distinct >= DISTINCT) & stairs, EPS_SINGLE, EPS)

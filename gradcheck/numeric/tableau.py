@@ -73,8 +73,7 @@ def _noise(samples: Samples, values: Floats) -> Floats:
 
     With fewer than 6 finer levels the rounding of x + h itself has not shown yet and is added by its formula.
     """
-    floor = np.maximum(samples.unit * samples.largest, spacing(samples.largest))
-    noise = np.broadcast_to(floor, values.shape).copy()
+    noise = np.broadcast_to(samples.floor, values.shape).copy()
     for k in range(samples.steps.shape[0] - 1):
         finer = slice(k + 1, None)
         residuals = np.abs(samples.odd[finer, None] - values[:, k] * samples.steps[finer, None])

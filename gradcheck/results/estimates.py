@@ -25,7 +25,10 @@ class Estimate:
 
     value, bar: the parameter's shape; |truth - value| <= bar is the claim. NaN with an infinite bar where f is not
     finite. one_sided: 1 where only one side of the point lies in the domain, else 0. steps, differences: the ladders
-    of all entries, (levels, *shape), so that one entry's ladder is a column.
+    of all entries, (levels, *shape), so that one entry's ladder is a column. scale: the slope at which f would change
+    by all of itself over the number's own magnitude. constant: 1 where f has one value on the whole ladder.
+    slopes: (2, *shape) left and right slope where the point lies on a kink, NaN elsewhere; there `bar` holds for
+    each and `value` lies halfway. reason: why nothing here may be believed (UNREPEATABLE).
     """
 
     value: Floats
@@ -36,10 +39,11 @@ class Estimate:
     evaluations: int
     scale: Floats | None = None
     constant: Floats | None = None
+    slopes: Floats | None = None
     reason: Reason | None = None
 
     def __post_init__(self) -> None:
-        for field in ("value", "bar", "one_sided", "steps", "differences", "scale", "constant"):
+        for field in ("value", "bar", "one_sided", "steps", "differences", "scale", "constant", "slopes"):
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, frozen(getattr(self, field)))
 

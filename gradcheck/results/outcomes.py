@@ -22,7 +22,9 @@ class Reason(Enum):
     NOT_NUMBERS = "the gradient of this parameter holds no real numbers: return an array of floats"
     NOT_FINITE = "the gradient is NaN or infinite where the loss is smooth: look for 0/0, log(0) or overflow in it"
     NONFINITE = "the loss is NaN or infinite here or next to here: move the point into the domain of the loss"
+    KINK = "the slopes left and right of the point differ, and yours lies between them: move the point off the corner"
     RESOLUTION = "the differences of the loss are too coarse here to decide: compute the loss in float64, or scale it"
+    TWO_NETWORKS = "two forward passes gave two losses: they read two networks, so mend the description's reader first"
     UNREPEATABLE = "the loss gave two values for one point: fix its random seed, or reset the state it keeps"
 
     @property
