@@ -1,3 +1,58 @@
 """gradcheck says whether a gradient is right, where it is wrong, and shows the evidence."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcheck import strategies as strategies
+    from gradcheck.checks import assert_gradient as assert_gradient
+    from gradcheck.checks import check as check
+    from gradcheck.checks import check_file as check_file
+    from gradcheck.checks import cross_check as cross_check
+    from gradcheck.derivation.chain_rule import derive as derive
+    from gradcheck.errors import GradcheckError as GradcheckError
+    from gradcheck.errors import GradientInconclusive as GradientInconclusive
+    from gradcheck.errors import GradientMismatch as GradientMismatch
+    from gradcheck.network.layers import Dense as Dense
+    from gradcheck.network.networks import Network as Network
+    from gradcheck.network.networks import Point as Point
+    from gradcheck.network.text import from_text as from_text
+    from gradcheck.results.outcomes import Outcome as Outcome
+    from gradcheck.results.outcomes import Reason as Reason
+    from gradcheck.results.result import Result as Result
+
 __version__ = "0.1.0"
+
+# name -> where it lives; None for a module. Importing gradcheck loads none of them.
+_HOME = {
+    "Dense": "network.layers",
+    "GradcheckError": "errors",
+    "GradientInconclusive": "errors",
+    "GradientMismatch": "errors",
+    "Network": "network.networks",
+    "Outcome": "results.outcomes",
+    "Point": "network.networks",
+    "Reason": "results.outcomes",
+    "Result": "results.result",
+    "assert_gradient": "checks",
+    "check": "checks",
+    "check_file": "checks",
+    "cross_check": "checks",
+    "derive": "derivation.chain_rule",
+    "from_text": "network.text",
+    "strategies": None,
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"gradcheck has no public name {name!r}; it has: {', '.join(__all__)}")
+    home = _HOME[name]
+    if home is None:
+        return importlib.import_module(f"{__name__}.{name}")
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.judgement.comparison import own_rounding
 from gradcheck.labels import entries
@@ -19,15 +20,15 @@ NAMED = 20
 def audit_points(given: CheckedPoint, deciding: CheckedPoint) -> Audit:
     """How many planted faults each of two points shows, kind by kind; the loss is not evaluated again.
 
-    Counted as planted is what differs from the true partial by more than rounding at the deciding (generic) point, as caught what
-    lies outside the error bar and the rounding of the check.
+    Counted as planted is what differs from the true partial by more than rounding at the deciding (generic) point,
+    as caught what lies outside the error bar and the rounding of the check.
     """
     here, there = _row(deciding), _row(given)
     counts: dict[str, list[int]] = {kind: [0, 0, 0] for kind in KINDS}
     missed: list[str] = []
     labels = [text for verdict in deciding.verdicts for text, _ in entries(verdict.name, verdict.shape)]
     for (kind, planted), (_, planted_there) in zip(_faults(here[0]), _faults(there[0]), strict=True):
-        real = np.abs(planted - here[0]) > own_rounding(planted)
+        real = np.abs(planted - here[0]) > own_rounding(planted, np.float64)
         caught = real & _is_caught(planted, *here)
         numbers = (real.sum(), caught.sum(), (real & _is_caught(planted_there, *there)).sum())
         counts[kind] = [int(old + new) for old, new in zip(counts[kind], numbers, strict=True)]
@@ -53,5 +54,5 @@ def _faults(true: Floats) -> Iterator[tuple[str, Floats]]:
         yield KINDS[3], np.roll(true, offset)
 
 
-def _is_caught(planted: Floats, true: Floats, bars: Floats) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
-    return np.abs(planted - true) > bars + own_rounding(planted)
+def _is_caught(planted: Floats, true: Floats, bars: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(planted - true) > bars + own_rounding(planted, np.float64))

@@ -20,6 +20,7 @@ def case_of_file(
     at: str | None = None,
     seed: int = 0,
     data: str | None = None,
+    needs_gradient: bool = True,
 ) -> Case:
     """The case that a target names; `loss`, `grad`, `at` and `data` are names in the file (`at` may be a point's file).
 
@@ -28,7 +29,7 @@ def case_of_file(
     path, named = _split(target)
     file = load_file(path)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
-    both = len(named) == 1 and grad is None
+    both = not needs_gradient or (len(named) == 1 and grad is None)
     functions = _functions(file, loss, grad, both, data)
     point, by_seed = _point(file, at, seed)
     subject = Subject(str(file.path), functions.loss.__name__, (functions.grad or functions.loss).__name__)

@@ -14,7 +14,7 @@ LAYERS = [
     {"judgement"},
     {"verification"},
     {"evidence"},
-    {"audit", "derivation", "strategies"},
+    {"diagnosis", "audit", "derivation", "strategies"},
     {"checks"},
     {"cli", "__main__", "__init__", "report"},
 ]

@@ -1,0 +1,69 @@
+"""From a case to its Result: look, decide, explain."""
+
+import time
+
+from gradcheck.audit.planted import audit_points
+from gradcheck.checks.looks import Demands, Look
+from gradcheck.checks.points import look_around, look_at_shapes, why_blind
+from gradcheck.derivation.chain_rule import derive
+from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.evidence.gathering import gather_evidence
+from gradcheck.labels import by_label, label
+from gradcheck.results.derivations import Derivation
+from gradcheck.results.outcomes import Outcome
+from gradcheck.results.result import Evaluations, Result
+from gradcheck.subject.cases import Case
+
+# A derivation is read line by line; the first wrong partial, or the first of all, is the one to read.
+DERIVED = 1
+
+
+def answer(case: Case, demands: Demands, has_point: bool = True) -> Result:
+    """The result of a check: the given point first; if it agrees, a generic one; then what explains the answer."""
+    start = time.perf_counter()
+    looks, notes = look_around(case, demands) if has_point else ((look_at_shapes(case, demands),), ())
+    given = next((look for look in looks if look.point.kind == "given"), looks[-1])
+    deciding = looks[-1]
+    blind = given.outcome is Outcome.AGREE and deciding.outcome is Outcome.DISAGREE
+    hiding, why = why_blind(case, given, deciding, demands) if blind else (None, _degenerate(given))
+    wrong = _wrong_labels(deciding)
+    diagnosis = diagnose_wrong(deciding.opinions.program, wrong)
+    return Result(
+        subject=case.subject,
+        points=tuple(look.point for look in looks),
+        blind=blind,
+        why=why,
+        audit=audit_points(given.point, deciding.point),
+        diagnosis=diagnosis,
+        derivations=_derive(deciding, wrong),
+        evidence=gather_evidence(
+            given.point, deciding.point, deciding.opinions, wrong, diagnosis, hiding.labels if hiding else ()
+        ),
+        notes=(*_notes_on(deciding), *notes),
+        evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _degenerate(given: Look) -> str | None:
+    """What coincides at a given point that hid nothing, in words."""
+    return "; ".join(one.words for one in given.coincidences) or None
+
+
+def _wrong_labels(look: Look) -> list[str]:
+    """Labels of all wrong entries, parameter by parameter."""
+    return [label(verdict.name, index) for verdict in look.point.verdicts for index in verdict.wrong_entries]
+
+
+def _derive(look: Look, wrong: list[str]) -> tuple[Derivation, ...]:
+    """The chain rule of the first wrong partials; of the first partial where none is wrong."""
+    if look.opinions.partials is None:
+        return ()
+    first = next(iter(by_label(look.point.values)))
+    return tuple(derive(look.opinions.partials.system, name) for name in (wrong or [first])[:DERIVED])
+
+
+def _notes_on(look: Look) -> tuple[str, ...]:
+    """Gradient entries that belong to no parameter, and what the verdicts remark."""
+    strangers = (f"the gradient has entries that are no parameters: {', '.join(look.strangers)}",)
+    return strangers if look.strangers else ()

@@ -1,0 +1,94 @@
+"""One point as the judge sees it: every opinion, the verdicts, what coincides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.audit.coincidences import Coincidence, find_coincidences
+from gradcheck.audit.generic import Bounds
+from gradcheck.evidence.opinions import Opinions, opinions_on
+from gradcheck.results.arrays import Floats
+from gradcheck.results.outcomes import Outcome
+from gradcheck.results.result import CheckedPoint
+from gradcheck.subject.cases import Case, gradient_at, loss_at
+from gradcheck.verification import examine, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a check is asked for.
+
+    resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
+    check. bounds: name -> (low, high) for generic points.
+    """
+
+    resolution: float = 1e-3
+    seed: int = 0
+    stay: bool = False
+    wrt: tuple[str, ...] | None = None
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A checked point, what coincides there, what tracing gave, and gradient entries that are no parameters."""
+
+    point: CheckedPoint
+    coincidences: tuple[Coincidence, ...]
+    opinions: Opinions
+    strangers: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest outcome of all parameters."""
+        return self.point.outcome
+
+
+def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, demands: Demands) -> Look:
+    """The verdicts at one point, with every opinion on it that can be had."""
+    value = loss_at(case, point, let_through=())
+    gradient = gradient_at(case, point)
+    opinions = opinions_on(case, point, value)
+    verification = examine(
+        lambda numbers: loss_at(case, {**point, **numbers}),
+        gradient,
+        {name: point[name] for name in checked_names(point, demands)},
+        opinions.exact_gradient,
+        opinions.backprop_gradient,
+        demands.resolution,
+    )
+    coincidences = find_coincidences(point)
+    words = tuple(one.words for one in coincidences)
+    return Look(
+        CheckedPoint(kind, seed, point, value, verification.verdicts, words),
+        coincidences,
+        opinions,
+        tuple(name for name in verification.strangers if name not in point),
+    )
+
+
+def shows_fault(case: Case, point: Mapping[str, Floats], names: list[str], demands: Demands) -> bool:
+    """Does the gradient of one of these parameters disagree at the point?"""
+    verdicts = verify(
+        lambda numbers: loss_at(case, {**point, **numbers}),
+        gradient_at(case, point),
+        {name: point[name] for name in names},
+        resolution=demands.resolution,
+    )
+    return any(verdict.outcome is Outcome.DISAGREE for verdict in verdicts)
+
+
+def checked_names(point: Mapping[str, Floats], demands: Demands) -> list[str]:
+    """The parameters to check: all, or those of `wrt` and what lies inside them."""
+    if demands.wrt is None:
+        return list(point)
+    return [name for name in point if any(name == one or name.startswith(f"{one}.") for one in demands.wrt)]
+
+
+def is_usable(case: Case, point: Mapping[str, Floats]) -> bool:
+    """Is the loss finite there?"""
+    try:
+        return bool(np.isfinite(loss_at(case, point)))
+    except Exception:  # whatever the code under check raises away from its own point, the point is of no use
+        return False

@@ -1,0 +1,67 @@
+"""Three opinions on one network, the loss values first."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck.backprop.networks import gradient, loss_of
+from gradcheck.errors import TooLarge
+from gradcheck.evidence.opinions import is_same
+from gradcheck.labels import from_labels
+from gradcheck.network.networks import Network, Point
+from gradcheck.network.sources import point_of
+from gradcheck.network.text import from_text, to_text
+from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
+from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
+from gradcheck.results.verdicts import Verdict
+from gradcheck.symbolic.from_network import system_of
+from gradcheck.symbolic.numbers import Exact, evaluate
+from gradcheck.symbolic.partials import differentiate
+from gradcheck.verification import examine
+
+
+def cross_check(network: Network | str, point: Point | None = None, *, resolution: float = 1e-3) -> Result:
+    """Reverse mode ("yours") against the exact and the numeric opinion, for a network at a point (else its own).
+
+    Where the two forward passes give different losses, every verdict is INCONCLUSIVE(TWO_NETWORKS): the opinions read
+    two different networks, and comparing their gradients would say nothing. Raises NetworkError.
+    """
+    start = time.perf_counter()
+    network = from_text(network) if isinstance(network, str) else network
+    at = point or point_of(network)
+    reverse = gradient(network, at)
+    exact, notes = _exact(network, at)
+    shapes = {name: array.shape for name, array in at.params.items()}
+    verification = examine(
+        loss_of(network, at),
+        reverse.gradient,
+        at.params,
+        None if exact is None else from_labels(exact.gradient, shapes),
+        reverse.gradient,
+        resolution,
+    )
+    verdicts = verification.verdicts
+    if exact is not None and not is_same(exact.loss, reverse.loss):
+        verdicts = tuple(_undecided(verdict) for verdict in verdicts)
+        notes = (*notes, f"loss by the symbolic forward pass {exact.loss!r}, by NumPy's {reverse.loss!r}")
+    return Result(
+        subject=Subject(None, to_text(network), "reverse mode"),
+        points=(CheckedPoint("given", 0, at.params, reverse.loss, verdicts),),
+        notes=notes,
+        evaluations=Evaluations(verification.evaluations, 1),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _exact(network: Network, point: Point) -> tuple[Exact | None, tuple[str, ...]]:
+    """The symbolic opinion; None and a note where the network is too large for it."""
+    try:
+        return evaluate(differentiate(system_of(network, point))), ()
+    except TooLarge as error:
+        return None, (str(error),)
+
+
+def _undecided(verdict: Verdict) -> Verdict:
+    grades = np.full(verdict.shape, SEVERITY.index(Outcome.INCONCLUSIVE))
+    return replace(verdict, grades=grades, reason=Reason.TWO_NETWORKS, remark=None)

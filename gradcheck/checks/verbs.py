@@ -1,0 +1,99 @@
+"""The verbs on gradients; each reads like its flow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradcheck.audit.generic import Bounds
+from gradcheck.checks.answers import answer
+from gradcheck.checks.looks import Demands
+from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
+from gradcheck.results.outcomes import Outcome
+from gradcheck.results.result import Result, Subject
+from gradcheck.subject.cases import Functions, make_case
+from gradcheck.subject.targets import case_of_file
+
+
+def check(
+    loss: Callable[..., Any],
+    grad: Callable[..., Any] | None = None,
+    at: Any = None,
+    *,
+    like: Any = None,
+    value_and_grad: bool = False,
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    resolution: float = 1e-3,
+    seed: int = 0,
+    stay: bool = False,
+) -> Result:
+    """Is `grad` the gradient of `loss`? A Result, true only for AGREE.
+
+    at: array or scalar -> f(x); tuple -> f(*at); dict -> f(**at); leaves may nest; the gradient comes back in the same
+    structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check.
+    bounds: name -> (low, high) for generic points. resolution: the relative fault that must not hide behind an AGREE.
+    stay: only the given point. Raises UsageError where the call does not fit, UserCodeError where a function raises.
+    """
+    if (grad is None) != value_and_grad:
+        raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
+    if (at is None) == (like is None):
+        raise UsageError("give either at= (a point) or like= (shapes, for which a generic point is chosen)")
+    functions = Functions(loss, grad, args, kwargs)
+    subject = Subject(None, _name(loss), _name(grad or loss))
+    case = make_case(functions, _zeros(like) if at is None else at, subject)
+    for name in wrt or ():
+        if not any(known == name or known.startswith(f"{name}.") for known in case.at.arrays):
+            raise UsageError(f"wrt names {name!r}, which is no parameter: choose from {', '.join(case.at.arrays)}")
+    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds)
+    return answer(case, demands, has_point=at is not None)
+
+
+def assert_gradient(
+    loss: Callable[..., Any], grad: Callable[..., Any] | None = None, at: Any = None, **options: Any
+) -> None:
+    """Raises GradientMismatch or GradientInconclusive, with the full finding, unless `check` says AGREE."""
+    __tracebackhide__ = True
+    result = check(loss, grad, at, **options)
+    if result.outcome is not Outcome.AGREE:
+        raise (GradientMismatch if result.outcome is Outcome.DISAGREE else GradientInconclusive)(str(result))
+
+
+def check_file(
+    target: str | Path,
+    *,
+    loss: str | None = None,
+    grad: str | None = None,
+    at: str | None = None,
+    data: str | None = None,
+    seed: int = 0,
+    stay: bool = False,
+    resolution: float = 1e-3,
+) -> Result:
+    """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
+
+    target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
+    data: the name of a dict of keyword arguments. Raises SubjectError, UserCodeError, UsageError.
+    """
+    case = case_of_file(target, loss, grad, at, seed, data)
+    return answer(case, Demands(resolution, seed, stay))
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _zeros(like: Any) -> Any:
+    """Zeros in the structure of `like`, whose leaves are shapes: (3, 4), () or 5; or arrays, whose shapes are taken."""
+    if isinstance(like, Mapping):
+        return {name: _zeros(shape) for name, shape in like.items()}
+    if isinstance(like, list):
+        return [_zeros(shape) for shape in like]
+    if isinstance(like, int) or (isinstance(like, tuple) and all(isinstance(side, int) for side in like)):
+        return np.zeros(like)
+    if isinstance(like, tuple):
+        return tuple(_zeros(shape) for shape in like)
+    return np.zeros(np.shape(like))

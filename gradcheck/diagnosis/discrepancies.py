@@ -1,0 +1,20 @@
+"""The exact discrepancy of every wrong hand-written partial that could be traced."""
+
+from collections.abc import Sequence
+
+from gradcheck.program.programs import Program
+from gradcheck.results.result import Diagnosis
+from gradcheck.symbolic.discrepancies import find_discrepancy
+
+# Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry.
+SHOWN = 4
+
+
+def diagnose_wrong(program: Program | None, wrong: Sequence[str]) -> Diagnosis | None:
+    """Discrepancies of the first few wrong partials by label; None where nothing is wrong."""
+    if not wrong:
+        return None
+    if program is None or not program.gradient:
+        return Diagnosis(notes=("no exact discrepancy: the code could not be traced",))
+    found = [find_discrepancy(program, label) for label in wrong[:SHOWN] if label in program.gradient]
+    return Diagnosis(tuple(one for one in found if one is not None))

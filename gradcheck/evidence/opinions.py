@@ -1,0 +1,79 @@
+"""The exact and the reverse-mode opinion on a user's own file, by tracing it at a point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.backprop.replay import Replay, replay
+from gradcheck.errors import TooLarge, TraceError
+from gradcheck.labels import from_labels
+from gradcheck.program.programs import LEAVES, Program
+from gradcheck.program.tracing import trace
+from gradcheck.results.arrays import Floats
+from gradcheck.subject.cases import Case
+from gradcheck.symbolic.from_program import system_of_program
+from gradcheck.symbolic.numbers import Exact, evaluate
+from gradcheck.symbolic.partials import Partials, differentiate
+
+Arrays = dict[str, Floats]
+# One evaluation order against another: the traced loss may differ from the file's by a few roundings, not by more.
+SAME_LOSS = 2.0**-40
+
+
+@dataclass(frozen=True, eq=False)
+class Opinions:
+    """What tracing gave at one point; what could not be had is None, and `missing` says why, one sentence."""
+
+    program: Program | None = None
+    replayed: Replay | None = None
+    partials: Partials | None = None
+    exact: Exact | None = None
+    shapes: Mapping[str, tuple[int, ...]] | None = None
+    missing: str | None = None
+
+    @property
+    def exact_gradient(self) -> Arrays | None:
+        """The exact partials in the parameters' shapes."""
+        return None if self.exact is None else from_labels(self.exact.gradient, self.shapes or {})
+
+    @property
+    def backprop_gradient(self) -> Arrays | None:
+        """The reverse-mode partials in the parameters' shapes."""
+        return None if self.replayed is None else from_labels(self.replayed.gradient, self.shapes or {})
+
+    def same_values(self) -> list[str]:
+        """Computed values that come out equal at the point, as equations ("outh1 = outh2"): units that are the same."""
+        groups: dict[float, list[str]] = {}
+        for node in self.program.nodes[: self.program.forward] if self.program else ():
+            if node.name and node.op not in (*LEAVES, "name"):
+                groups.setdefault(node.value, []).append(node.name)
+        return [" = ".join(names) for value, names in groups.items() if len(names) > 1 and value != 0]
+
+
+def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinions:
+    """Both opinions at a point; none without source, or where it cannot be traced, or the trace gives another loss."""
+    if case.source is None or case.subject.path is None:
+        return Opinions(missing="the source of these functions is not at hand: check their file to have it traced")
+    if case.form.kind != "dict" or set(case.at.arrays) != set(case.form.names):
+        return Opinions(missing="nested parameters are not traced: the numeric opinion decides")
+    grad = case.subject.grad if case.functions.grad else None
+    try:
+        program = trace(case.source, case.subject.path, case.subject.loss, grad, point)
+    except TraceError as error:
+        return Opinions(missing=str(error))
+    replayed = replay(program)
+    if not is_same(float(replayed.loss), loss):
+        return Opinions(missing=f"the traced loss is {float(replayed.loss)!r}, the file's {loss!r}: it keeps a state")
+    shapes = {name: np.shape(array) for name, array in point.items()}
+    try:
+        partials = differentiate(system_of_program(program))
+        exact = evaluate(partials)
+    except (TooLarge, TraceError) as error:
+        return Opinions(program, replayed, shapes=shapes, missing=str(error))
+    return Opinions(program, replayed, partials, exact, shapes)
+
+
+def is_same(traced: float, given: float) -> bool:
+    """Are two losses one value, but for the order in which they were rounded?"""
+    return traced == given or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))

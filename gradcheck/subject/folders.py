@@ -1,0 +1,21 @@
+"""Which files a target means."""
+
+import re
+from pathlib import Path
+
+from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES
+
+
+def find_files(target: str) -> list[str]:
+    """The target itself, or, for a folder, every Python file below it that defines a loss and a gradient, sorted."""
+    place = Path(target)
+    if not place.is_dir():
+        return [target]
+    return [
+        str(file) for file in sorted(place.rglob("*.py")) if _defines(file, LOSS_NAMES) and _defines(file, GRAD_NAMES)
+    ]
+
+
+def _defines(file: Path, names: tuple[str, ...]) -> bool:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return re.search(rf"^def ({'|'.join(names)})\(", text, re.MULTILINE) is not None
