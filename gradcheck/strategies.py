@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from numpy.typing import NDArray
 
-from gradcheck.backprop.networks import pre_activations
+from gradcheck.backprop.networks import layer_values
 from gradcheck.network.layers import ACTIVATIONS, BIASES, LOSSES, REDUCTIONS, Dense
 from gradcheck.network.names import bias_place, parameter_shapes, weight_place
 from gradcheck.network.networks import Network, Point
@@ -25,10 +25,11 @@ FRIENDLY = tuple(k / 16 for k in range(-31, 32) if k)
 
 # Slopes (elu: curvatures) that change at 0. A pre-activation nearer than MARGIN has its bias moved by a step wider than
 # the forbidden interval, so that every pre-activation rules out one move at most; 1/1024 keeps the bias distinct.
+# Without a bias the weights are moved, one source after the other, and MARGIN is a share of the layer's largest input.
 KINKED = ("relu", "leaky_relu", "elu")
 MARGIN = 1 / 32
 SHIFT = 1 / 8 + 1 / 1024
-MOVES = 64  # only a unit without a bias, whose inputs are all 0, needs more; its activation does not depend on a weight
+MOVES = 64
 SEEDS = st.integers(0, 2**16 - 1)
 
 
@@ -125,18 +126,26 @@ def _targets(loss: str, numbers: Floats) -> Floats:
 
 
 def _off_kinks(network: Network, point: Point) -> Point:
-    """The point with biases (weights of the first input where there are none) moved until nothing is near a kink."""
+    """The point with biases moved (weights where there are none) until no pre-activation is near a kink."""
     for k, layer in enumerate(network.layers):
-        for _ in range(MOVES if layer.activation in KINKED else 0):
-            near = np.abs(pre_activations(network, point)[k]).min(axis=0) < MARGIN
-            if not near.any():
+        for move in range(MOVES if layer.activation in KINKED else 0):
+            near = _near_kink(network, point, k)
+            if not near:
                 break
-            point = _shifted(network, point, k, [int(unit) for unit in np.flatnonzero(near)])
+            point = _moved(network, point, k, near, move % network.sizes[k])
     return point
 
 
-def _shifted(network: Network, point: Point, layer: int, units: list[int]) -> Point:
+def _near_kink(network: Network, point: Point, layer: int) -> list[int]:
+    """The units of a layer that have a pre-activation near 0 in some sample."""
+    values = layer_values(network, point)
+    inputs = values[layer - 1][1] if layer else point.inputs
+    reach = np.abs(inputs).max(axis=1, keepdims=True) if network.layers[layer].bias == "none" else 1.0
+    return [int(unit) for unit in np.flatnonzero((np.abs(values[layer][0]) < MARGIN * reach).any(axis=0))]
+
+
+def _moved(network: Network, point: Point, layer: int, units: list[int], source: int) -> Point:
     params = {name: np.array(array) for name, array in point.params.items()}
-    for name, index in {bias_place(network, layer, u) or weight_place(network, layer, u, 0) for u in units}:
+    for name, index in {bias_place(network, layer, u) or weight_place(network, layer, u, source) for u in units}:
         params[name][index] += SHIFT
     return point.with_params(params)

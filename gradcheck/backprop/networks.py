@@ -73,12 +73,12 @@ def gradient(network: Network, point: Point) -> Backprop:
     )
 
 
-def pre_activations(network: Network, point: Point) -> list[Floats]:
-    """z of every layer, (samples, units); raises NetworkError unless the point belongs to the network."""
+def layer_values(network: Network, point: Point) -> list[tuple[Floats, Floats]]:
+    """(z, a) of every layer, each (samples, units); raises NetworkError unless the point belongs to the network."""
     fit(network, point)
     tape = Tape()
     recorded = _record(network, tape, tape.constant, point.params, point)
-    return [np.asarray(tape.values[z]) for z, _ in recorded.layers]
+    return [(tape.values[z], tape.values[a]) for z, a in recorded.layers]
 
 
 def _record(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any], point: Point) -> Recorded:
