@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from gradcheck.labels import label
-from gradcheck.report.numbers import count, exact, listed, relative, value
-from gradcheck.report.patterns import consequence_of, true_value
+from gradcheck.report.numbers import bound, count, exact, listed, value
+from gradcheck.report.patterns import consequence_of
+from gradcheck.report.sentences import sentence
 from gradcheck.results.outcomes import Outcome, Reason
 from gradcheck.results.result import CheckedPoint, Result
 from gradcheck.results.verdicts import Verdict
@@ -13,6 +14,8 @@ MARKS = {Outcome.AGREE: "✓", Outcome.DISAGREE: "✗", Outcome.INCONCLUSIVE: "?
 WORDS = {Outcome.AGREE: "agree", Outcome.DISAGREE: "disagree", Outcome.INCONCLUSIVE: "inconclusive"}
 # Above this, a list of names says less than its length.
 NAMED = 4
+# With these there is no number to compare: the remark or the reason says it all.
+NO_NUMBERS = (Reason.MISSING, Reason.SHAPE, Reason.NOT_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ def finding_of(result: Result) -> Finding:
         blind=_blind(result),
         reason=_reason(worst) if worst and worst.outcome is not Outcome.AGREE else None,
     )
+
+
+def told(finding: Finding) -> str:
+    """What goes wrong, as it follows the fault: values and consequence, or the reason with its mend."""
+    if not finding.values:
+        return f"{finding.reason or finding.consequence}." if finding.reason or finding.consequence else ""
+    text = f"{finding.values}: {finding.consequence}." if finding.consequence else f"{finding.values}."
+    return f"{text} {sentence(finding.reason)}" if finding.reason else text
 
 
 def with_outcome(result: Result, outcome: Outcome) -> list[Verdict]:
@@ -119,21 +130,21 @@ def _fault(result: Result) -> str:
 
 def _worst_label(result: Result) -> str:
     worst = worst_verdict(result)
-    return "" if worst is None else label(worst.name, worst.worst_index or ())
+    return "" if worst is None else worst.name if worst.reason else label(worst.name, worst.worst_index or ())
 
 
 def _values(verdict: Verdict) -> str:
-    if verdict.remark:
-        return verdict.remark
-    if verdict.reason is Reason.MISSING or verdict.worst_index is None:
+    if verdict.reason in NO_NUMBERS or verdict.worst_index is None:
         return ""
     entry = verdict.entry(verdict.worst_index)
-    source = "the numeric one" if entry.exact is None else "the true one"
-    return f"at the checked point your value is {value(entry.yours)}, {source} is {value(true_value(entry))}"
+    true = f"the true one is {value(entry.exact)}"
+    if entry.exact is None:
+        true = f"the numeric one is {value(entry.numeric)} ± {bound(entry.error_bar)}"
+    return f"at the checked point your value is {value(entry.yours)}, {true}"
 
 
 def _reason(verdict: Verdict) -> str | None:
-    return verdict.reason.value if verdict.reason else None
+    return verdict.remark or (verdict.reason.value if verdict.reason else None)
 
 
 def _blind(result: Result) -> str | None:
@@ -146,10 +157,3 @@ def _blind(result: Result) -> str | None:
     if why:
         return f"Your own point ({point_in_words(given)}) is degenerate: {why}"
     return None
-
-
-def relative_in_words(verdict: Verdict) -> str:
-    """The relative error of the worst entry, in per cent where it is wrong."""
-    if verdict.worst_index is None:
-        return "0"
-    return relative(verdict.entry(verdict.worst_index).relative_error, verdict.outcome is Outcome.DISAGREE)

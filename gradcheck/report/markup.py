@@ -7,10 +7,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from gradcheck.report.derivations import share
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
 from gradcheck.report.numbers import SUPERSCRIPTS, bound, value
-from gradcheck.results.derivations import Derivation, Factor, Path
+from gradcheck.report.sentences import sentence
+from gradcheck.results.derivations import Derivation, Factor
 from gradcheck.results.formulas import Formula
 
 RAISED = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
@@ -30,7 +32,7 @@ def name_markup(name: str) -> Markup:
 def numeral(text: str) -> Markup:
     """The text with `10⁻¹⁶` written as a raised −16, which every font has."""
     raised = RAISED.sub(lambda found: f"10<sup>{found[1].translate(PLAIN_DIGITS)}</sup>", str(escape(text)))
-    return Markup(raised)  # noqa: S704  escaped one line above
+    return Markup(raised)
 
 
 def prose(names: Iterable[str]) -> Callable[[str], Markup]:
@@ -58,26 +60,14 @@ def _is_recognisable(name: str) -> bool:
     return bool(re.search(r"[\d_]", name)) or (len(name) == 1 and name not in ENGLISH)
 
 
-def sentence(text: str) -> str:
-    """The text with a capital at its start, unless it starts with a name, and a full stop at its end."""
-    first = text.split(" ", 1)[0]
-    is_word = first.isalpha() and first.islower() and len(first) > 1
-    return (text[:1].upper() + text[1:] if is_word else text).rstrip(".") + "."
-
-
 def formula_markup(formula: Formula) -> Markup:
     """A formula as inline MathML."""
-    return Markup(to_mathml(formula))  # noqa: S704  the printer escapes every name
-
-
-def display_markup(formula: Formula) -> Markup:
-    """A formula as MathML on its own line."""
-    return Markup(to_mathml(formula, display=True))  # noqa: S704  the printer escapes every name
+    return Markup(to_mathml(formula))
 
 
 def partial_markup(of: str, by: str) -> Markup:
     """∂of/∂by as a fraction."""
-    return Markup(wrap(mathml_partial(of, by), alttext=f"d{of}/d{by}"))  # noqa: S704  the printer escapes every name
+    return Markup(wrap(mathml_partial(of, by), alttext=f"d{of}/d{by}"))
 
 
 def link(factor: Factor) -> Markup:
@@ -90,11 +80,9 @@ def adjoint(name: str, derivation: Derivation) -> Markup:
     return partial_markup(derivation.loss, name)
 
 
-def share(path: Path, derivation: Derivation) -> str:
-    """What a path gives to the sum, in per cent; empty where the sum is 0."""
-    if not derivation.total or derivation.path_count == 1:
-        return ""
-    return f"{100 * path.value / derivation.total:.3g} % of the sum".replace("-", "−")
+def is_opposed(derivation: Derivation) -> bool:
+    """Do some paths add and others subtract?"""
+    return len({path.value > 0 for path in derivation.paths if path.value}) > 1
 
 
 def total(derivation: Derivation) -> Markup:
@@ -103,14 +91,14 @@ def total(derivation: Derivation) -> Markup:
     numbers = [path.value for path in derivation.paths]
     middle = f"<mo>=</mo>{_sum(numbers)}" if len(numbers) > 1 else ""
     inside = f"{left}{middle}<mo>=</mo>{_number(derivation.total)}"
-    return Markup(wrap(inside, alttext=f"d{derivation.loss}/d{derivation.parameter}"))  # noqa: S704  numbers only
+    return Markup(wrap(inside, alttext=f"d{derivation.loss}/d{derivation.parameter}"))
 
 
 def script_json(data: Any) -> Markup:
     """JSON that may stand inside a script element: no `<`, `>` or `&` in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return Markup(escaped)  # noqa: S704  escaped one line above
+    return Markup(escaped)
 
 
 def _sum(numbers: list[float]) -> str:
@@ -137,6 +125,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "adjoint": adjoint,
     "share": share,
     "total": total,
+    "opposed": is_opposed,
     "json": script_json,
     "grouped": lambda n: f"{n:,}",
 }

@@ -9,7 +9,7 @@ from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
 from gradcheck.report.findings import MARKS, WORDS
-from gradcheck.report.markup import display_markup
+from gradcheck.report.markup import formula_markup
 from gradcheck.report.numbers import exact, listed, relative, scientific, short, value
 from gradcheck.results.derivations import Derivation
 from gradcheck.results.figures import BlindMap, Evidence
@@ -41,6 +41,7 @@ class Row:
 class Exactly:
     """A discrepancy with its formulas as MathML."""
 
+    label: str
     yours: Markup | None
     true: Markup | None
     formula: Markup
@@ -108,7 +109,7 @@ def page_of(result: Result) -> Page:
         opinions_title=_opinions_title(sum(opinions) + 1),
         has_exact=opinions[0],
         has_backprop=opinions[1],
-        has_given=result.points[0].kind == "given" and len(result.points) > 1,
+        has_given=len(result.points) > 1 and result.point.kind != "given",
         remarks=_remarks(result),
         absent=absent,
         absent_opinions=tuple(absent[key] for key in ("exact", "backprop", "opinions") if key in absent),
@@ -206,9 +207,10 @@ def _remarks(result: Result) -> tuple[tuple[str, str], ...]:
 
 def _exactly(one: Discrepancy) -> Exactly:
     return Exactly(
-        yours=display_markup(one.yours) if one.yours else None,
-        true=display_markup(one.true) if one.true else None,
-        formula=display_markup(one.formula),
+        label=one.label,
+        yours=formula_markup(one.yours) if one.yours else None,
+        true=formula_markup(one.true) if one.true else None,
+        formula=formula_markup(one.formula),
         vanishes=listed(list(one.vanishes), "or"),
         words=one.words,
     )

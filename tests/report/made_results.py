@@ -7,7 +7,7 @@ import numpy as np
 from gradcheck.results.derivations import Definition, Derivation, Factor, Path
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.figures import BlindMap, Edge, Evidence, Graph, Node, StepCurve
-from gradcheck.results.formulas import Marked, Name, Negative, Num, Partial, Power, Product, Quotient, Sum, Call
+from gradcheck.results.formulas import Call, Marked, Name, Negative, Num, Partial, Power, Product, Quotient, Sum
 from gradcheck.results.outcomes import Reason
 from gradcheck.results.result import (
     Audit,
@@ -189,21 +189,24 @@ def blind_map():
 
 
 def graph():
+    """The net as `evidence` lays it out: a weight that is a local partial stands on its edge."""
     v, p = forward(GENERIC), GENERIC
     d = v["out"] - Y
     a1, a2 = d * p["w5"], d * p["w6"]
     s1, s2 = v["outh1"] * (1 - v["outh1"]), v["outh2"] * (1 - v["outh2"])
     nodes = (
-        Node("x1", "input", 0, 0, X1, None),
+        Node("x1", "input", 0, 0, X1, a1 * s1 * p["w1"] + a2 * s2 * p["w3"]),
         Node("b1", "parameter", 0, 1, p["b1"], gradient(p)["b1"], True),
-        Node("x2", "input", 0, 2, X2, None),
+        Node("x2", "input", 0, 2, X2, a1 * s1 * p["w2"] + a2 * s2 * p["w4"]),
         Node("neth1", "hidden", 1, 0, v["neth1"], a1 * s1),
         Node("neth2", "hidden", 1, 1, v["neth2"], a2 * s2),
         Node("outh1", "hidden", 2, 0, v["outh1"], a1),
         Node("outh2", "hidden", 2, 1, v["outh2"], a2),
         Node("b2", "parameter", 2, 2, p["b2"], d),
-        Node("out", "hidden", 3, 0, v["out"], d),
-        Node("Loss", "loss", 4, 0, v["Loss"], 1.0),
+        Node("neto", "hidden", 3, 0, v["out"], d),
+        Node("out", "hidden", 4, 0, v["out"], d),
+        Node("y", "input", 4, 1, Y, -d),
+        Node("Loss", "loss", 5, 0, v["Loss"], 1.0),
     )
     edges = (
         Edge("x1", "neth1", p["w1"], "w1"),
@@ -214,13 +217,22 @@ def graph():
         Edge("b1", "neth2", 1.0, ""),
         Edge("neth1", "outh1", s1, ""),
         Edge("neth2", "outh2", s2, ""),
-        Edge("outh1", "out", p["w5"], "w5: used twice", "twice"),
-        Edge("outh2", "out", p["w6"], "w6: never used", "never"),
-        Edge("b2", "out", 1.0, ""),
+        Edge("outh1", "neto", p["w5"], "w5", "twice"),
+        Edge("outh2", "neto", p["w6"], "w6", "never"),
+        Edge("b2", "neto", 1.0, ""),
+        Edge("neto", "out", 1.0, ""),
         Edge("out", "Loss", d, ""),
+        Edge("y", "Loss", -d, ""),
     )
     words = "b1 reaches the loss along two paths. Your sum goes through w5 twice and through w6 never."
     return Graph(nodes, edges, words)
+
+
+def plain_graph():
+    whole = graph()
+    edges = tuple(Edge(e.source, e.target, e.partial, e.text) for e in whole.edges)
+    nodes = tuple(Node(n.name, n.kind, n.column, n.row, n.value, n.adjoint) for n in whole.nodes)
+    return Graph(nodes, edges, "every value with its adjoint; on every arrow the local partial")
 
 
 def audit():
@@ -270,13 +282,6 @@ def right_result():
         evaluations=Evaluations(900, 4),
         seconds=0.3,
     )
-
-
-def plain_graph():
-    whole = graph()
-    edges = tuple(Edge(e.source, e.target, e.partial, e.text.split(":")[0]) for e in whole.edges)
-    nodes = tuple(Node(n.name, n.kind, n.column, n.row, n.value, n.adjoint) for n in whole.nodes)
-    return Graph(nodes, edges, "Under every node stand its value and its adjoint.")
 
 
 def undecided_result():

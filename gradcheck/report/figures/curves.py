@@ -44,7 +44,7 @@ def draw_steps(curve: StepCurve, agrees: bool) -> StepPicture | None:
     yours = _height(curve.yours) if math.isfinite(curve.yours) else 1.0
     across = Scale(math.floor(min(k[0] for k in known)), math.ceil(max(k[0] for k in known)) or 1, LEFT, RIGHT)
     heights = [k[1] for k in known] + [yours, 0.0]
-    upward = Scale(math.floor(min(heights)) - 0.5, math.ceil(max(heights)) + 0.5, BOTTOM, TOP)
+    upward = Scale(math.floor(min(heights)) - 1.5, math.ceil(max(heights)) + 0.5, BOTTOM, TOP)
     dots = [(across.place(x), upward.place(y), f"step 10^{x:.1f}: {relative(e)}") for x, y, e in known]
     best = min(known, key=lambda k: k[1])
     best_at = (across.place(best[0]), upward.place(best[1]))

@@ -7,7 +7,8 @@ from gradcheck.report.figures.maps import arrowhead
 from gradcheck.report.numbers import short
 from gradcheck.results.figures import Edge, Graph, Node
 
-COLUMN, ROW, MARGIN, RADIUS = 150.0, 96.0, 46.0, 24.0
+COLUMN, ROW, MARGIN, RADIUS = 160.0, 96.0, 46.0, 24.0
+ROLES = {"twice": "used twice", "never": "never used"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Arrow:
     head: str
     x: float
     y: float
+    anchor: str
     words: str
 
 
@@ -91,17 +93,28 @@ def _arrow(edge: Edge, places: dict[str, tuple[float, float]]) -> Arrow:
     tip = (end[0] - gap * along[0], end[1] - gap * along[1])
     size = 14 if edge.role else 8
     foot = (tip[0] - 0.8 * size * along[0], tip[1] - 0.8 * size * along[1])
-    share = _share(edge)
+    x, y, anchor = _words_at(edge, tail, tip)
     return Arrow(
         edge=edge,
         line=f"M{tail[0]:.1f} {tail[1]:.1f}L{foot[0]:.1f} {foot[1]:.1f}",
         head=arrowhead(tail, tip, size),
-        x=round(tail[0] + share * (tip[0] - tail[0]), 1),
-        y=round(tail[1] + share * (tip[1] - tail[1]) - 6, 1),
-        words=edge.text,
+        x=round(x, 1),
+        y=round(y, 1),
+        anchor=anchor,
+        words=_words(edge),
     )
 
 
-def _share(edge: Edge) -> float:
-    """How far along an arrow its words stand: plain ones near the source, where arrows of one column lie apart."""
-    return 0.5 if edge.role else 0.32
+def _words(edge: Edge) -> str:
+    """The local partial by its name, and how the gradient uses it."""
+    return " ".join(part for part in (edge.text, ROLES.get(edge.role, "")) if part)
+
+
+def _words_at(edge: Edge, tail: tuple[float, float], tip: tuple[float, float]) -> tuple[float, float, str]:
+    """Plain words stand near the source, where arrows lie apart; marked ones on the side away from the other arrows."""
+    fall = tip[1] - tail[1]
+    share = 0.3 if fall or not edge.role else 0.5
+    x, y = tail[0] + share * (tip[0] - tail[0]), tail[1] + share * fall
+    if not edge.role or not fall:
+        return x, y - (8 if edge.role else 4), "middle"
+    return (x + 6, y - 8, "start") if fall > 0 else (x + 6, y + 20, "start")

@@ -1,0 +1,134 @@
+"""A result as text: the finding first, then the numbers behind it, then how to go on."""
+
+import textwrap
+from dataclasses import dataclass
+
+from gradcheck.report.findings import finding_of, point_in_words, told, with_outcome
+from gradcheck.report.formulas.text import to_pretty
+from gradcheck.report.numbers import bound, listed, value
+from gradcheck.report.pages import Page, Row, page_of
+from gradcheck.report.sentences import sentence
+from gradcheck.results.outcomes import Outcome
+from gradcheck.results.result import Discrepancy, Result
+
+# Sentences are wrapped here; the table of opinions may be wider, and never breaks.
+WIDTH = 100
+INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line and what it is: headline, wrong, open, note, head, dim or plain; the terminal gives it its colour."""
+
+    text: str
+    kind: str = "plain"
+
+
+def to_text(result: Result) -> str:
+    """The finding as plain text, without colour, ending with a line end."""
+    return "\n".join(line.text for line in lines_of(result)) + "\n"
+
+
+def lines_of(result: Result) -> list[Line]:
+    """Every line of the text, with its kind."""
+    page = page_of(result)
+    blocks = [
+        _headline(result),
+        _blind(result),
+        _table(page),
+        _exactly(result),
+        _notes(result, page),
+        _sharpness(result),
+        _go_on(result),
+    ]
+    filled = [block for block in blocks if block]
+    return [line for n, block in enumerate(filled) for line in ([Line("")] if n else []) + block]
+
+
+def _headline(result: Result) -> list[Line]:
+    finding = finding_of(result)
+    parts = [finding.agreeing, finding.fault, told(finding)]
+    where = f"{result.subject.path}   " if result.subject.path else ""
+    origin = Line(f"{INDENT}{where}loss: {result.subject.loss}   gradient: {result.subject.grad}", "dim")
+    return [Line(f"{finding.mark} {finding.headline}", finding.word), origin, *_wrapped(" ".join(filter(None, parts)))]
+
+
+def _blind(result: Result) -> list[Line]:
+    finding = finding_of(result)
+    if not finding.blind:
+        return []
+    moved = f"Moved to a generic point: {point_in_words(result.point)}" if result.blind else "A generic point agrees too"
+    stay = " (--stay checks only your own point)" if result.blind else ""
+    return _wrapped(f"note: {finding.blind}.", "note") + _wrapped(f"{moved}{stay}.", "note", INDENT * 4)
+
+
+def _table(page: Page) -> list[Line]:
+    head = [f"∂{page.loss_name}/∂", "yours", "exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", ""]
+    rows = [_cells(row) for row in page.rows]
+    kept = [n for n in range(len(head)) if n not in (2, 4) or any(cells[n] for cells in rows)]
+    widths = {n: max(len(cells[n]) for cells in [head, *rows]) for n in kept}
+    lines = [Line(_joined(head, kept, widths), "head")]
+    lines += [Line(_joined(cells, kept, widths), row.word) for cells, row in zip(rows, page.rows, strict=True)]
+    return [*lines, *_wrapped(_more(page), "dim")] if page.hidden_rows else lines
+
+
+def _cells(row: Row) -> list[str]:
+    entry = row.entry
+    numeric = f"{value(entry.numeric)} ± {bound(entry.error_bar)}"
+    numbers = [row.yours, value(entry.exact), numeric, value(entry.backprop), row.relative, bound(entry.resolution)]
+    return [entry.label, *numbers, f"{row.mark} {row.word}"]
+
+
+def _joined(cells: list[str], kept: list[int], widths: dict[int, int]) -> str:
+    """The label and the verdict to the left, numbers to the right."""
+    last = kept[-1]
+    texts = [cells[n].ljust(widths[n]) if n in (0, last) else cells[n].rjust(widths[n]) for n in kept]
+    return (INDENT + "  ".join(texts)).rstrip()
+
+
+def _more(page: Page) -> str:
+    return f"the {len(page.rows)} gravest of {page.all_rows:,} entries; of the others, {page.hidden_words}"
+
+
+def _exactly(result: Result) -> list[Line]:
+    found = result.diagnosis.discrepancies if result.diagnosis else ()
+    return [line for one in found for line in _discrepancy(one)]
+
+
+def _discrepancy(one: Discrepancy) -> list[Line]:
+    lines = [Line(f"{INDENT}By exactly how much {one.label} is wrong, at every point", "head")]
+    lines += [Line(f"{INDENT * 2}yours − true = {to_pretty(one.formula)}", "disagree")]
+    lines += _wrapped(sentence(one.words), indent=INDENT * 2) if one.words else []
+    vanishes = f"It vanishes where {listed(list(one.vanishes), 'or')}: no check can see it there."
+    return lines + (_wrapped(vanishes, indent=INDENT * 2) if one.vanishes else [])
+
+
+def _notes(result: Result, page: Page) -> list[Line]:
+    remarks = [remark if remark.startswith(name) else f"{name}: {remark}" for name, remark in page.remarks]
+    sentences = [*remarks, *page.absent_opinions, *page.diagnosis_notes, *result.notes]
+    return [line for text in sentences for line in _wrapped(f"note: {text}", "note")]
+
+
+def _sharpness(result: Result) -> list[Line]:
+    lines = _wrapped(f"Resolution: a relative fault of {bound(result.resolution)} in any of them would have been seen.", "dim")
+    if audit := result.audit:
+        given = sum(kind.caught_at_given for kind in audit.kinds)
+        there = f" (at your own point {given})" if len(result.points) > 1 else ""
+        lines += _wrapped(f"Planted mistakes caught: {audit.caught} of {audit.planted}{there}.", "dim")
+    return lines
+
+
+def _go_on(result: Result) -> list[Line]:
+    if result.outcome is Outcome.AGREE:
+        return []
+    names = [verdict.name for verdict in with_outcome(result, result.outcome)]
+    if path := result.subject.path:
+        page = f"gradcheck check {path} --report DIR    writes the page with every figure"
+        chain = f"gradcheck derive {path} {names[0]}    shows the chain rule link by link"
+        return [Line(f"{INDENT}How to go on", "head"), Line(f"{INDENT * 2}{page}"), Line(f"{INDENT * 2}{chain}")]
+    return [Line(f'{INDENT}How to go on: result.to_html("page.html") writes the page with every figure')]
+
+
+def _wrapped(text: str, kind: str = "plain", indent: str = INDENT) -> list[Line]:
+    later = indent + " " * 6 if text.startswith("note: ") else indent
+    return [Line(part, kind) for part in textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=later)]

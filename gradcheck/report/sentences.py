@@ -1,0 +1,8 @@
+"""How words become a sentence."""
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start, unless it starts with a name, and a full stop at its end."""
+    first = text.split(" ", 1)[0]
+    is_word = first.isalpha() and first.islower() and len(first) > 1
+    return (text[:1].upper() + text[1:] if is_word else text).rstrip(".") + "."
