@@ -15,7 +15,7 @@ from gradcheck.report.markup import FILTERS, prose, script_json
 from gradcheck.report.numbers import count
 from gradcheck.report.pages import names_of, page_of
 from gradcheck.results.derivations import Derivation
-from gradcheck.results.outcomes import Outcome, worst_outcome
+from gradcheck.results.outcomes import SEVERITY, Outcome, worst_outcome
 from gradcheck.results.result import Result
 
 
@@ -39,7 +39,7 @@ def to_index(pages: Mapping[str, Result]) -> str:
         word=WORDS[worst],
         mark=MARKS[worst],
         headline=_index_headline(outcomes),
-        counts=[(WORDS[o], MARKS[o], outcomes.count(o)) for o in (Outcome.DISAGREE, Outcome.AGREE, Outcome.INCONCLUSIVE)],
+        counts=[(WORDS[one], MARKS[one], outcomes.count(one)) for one in reversed(SEVERITY)],
         rows=[_index_row(href, result) for href, result in pages.items()],
         names=set().union(*(names_of(result) for result in pages.values())),
     )

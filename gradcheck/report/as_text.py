@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from gradcheck.report.findings import finding_of, point_in_words, told, with_outcome
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import bound, listed, value
-from gradcheck.report.pages import Page, Row, page_of
+from gradcheck.report.pages import Page, page_of
 from gradcheck.report.sentences import sentence
+from gradcheck.report.tables import Row
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Discrepancy, Result
 
 # Sentences are wrapped here; the table of opinions may be wider, and never breaks.
 WIDTH = 100
+HEAD = ("yours", "exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", "")
 INDENT = "  "
 
 
@@ -37,7 +39,7 @@ def lines_of(result: Result) -> list[Line]:
         _blind(result),
         _table(page),
         _exactly(result),
-        _notes(result, page),
+        _notes(page),
         _sharpness(result),
         _go_on(result),
     ]
@@ -57,13 +59,14 @@ def _blind(result: Result) -> list[Line]:
     finding = finding_of(result)
     if not finding.blind:
         return []
-    moved = f"Moved to a generic point: {point_in_words(result.point)}" if result.blind else "A generic point agrees too"
-    stay = " (--stay checks only your own point)" if result.blind else ""
-    return _wrapped(f"note: {finding.blind}.", "note") + _wrapped(f"{moved}{stay}.", "note", INDENT * 4)
+    moved = "A generic point agrees too."
+    if result.blind:
+        moved = f"Moved to a generic point: {point_in_words(result.point)} (--stay checks only your own point)."
+    return _wrapped(f"note: {finding.blind}.", "note") + _wrapped(moved, "note", INDENT * 4)
 
 
 def _table(page: Page) -> list[Line]:
-    head = [f"∂{page.loss_name}/∂", "yours", "exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", ""]
+    head = [f"∂{page.loss_name}/∂", *HEAD]
     rows = [_cells(row) for row in page.rows]
     kept = [n for n in range(len(head)) if n not in (2, 4) or any(cells[n] for cells in rows)]
     widths = {n: max(len(cells[n]) for cells in [head, *rows]) for n in kept}
@@ -103,14 +106,15 @@ def _discrepancy(one: Discrepancy) -> list[Line]:
     return lines + (_wrapped(vanishes, indent=INDENT * 2) if one.vanishes else [])
 
 
-def _notes(result: Result, page: Page) -> list[Line]:
+def _notes(page: Page) -> list[Line]:
     remarks = [remark if remark.startswith(name) else f"{name}: {remark}" for name, remark in page.remarks]
-    sentences = [*remarks, *page.absent_opinions, *page.diagnosis_notes, *result.notes]
+    sentences = [*remarks, *page.absent_opinions, *page.notes]
     return [line for text in sentences for line in _wrapped(f"note: {text}", "note")]
 
 
 def _sharpness(result: Result) -> list[Line]:
-    lines = _wrapped(f"Resolution: a relative fault of {bound(result.resolution)} in any of them would have been seen.", "dim")
+    size = bound(result.resolution)
+    lines = _wrapped(f"Resolution: a relative fault of {size} in any of them would have been seen.", "dim")
     if audit := result.audit:
         given = sum(kind.caught_at_given for kind in audit.kinds)
         there = f" (at your own point {given})" if len(result.points) > 1 else ""

@@ -6,7 +6,7 @@ from gradcheck.labels import label
 from gradcheck.report.numbers import bound, count, exact, listed, value
 from gradcheck.report.patterns import consequence_of
 from gradcheck.report.sentences import sentence
-from gradcheck.results.outcomes import Outcome, Reason
+from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
 from gradcheck.results.result import CheckedPoint, Result
 from gradcheck.results.verdicts import Verdict
 
@@ -14,14 +14,18 @@ MARKS = {Outcome.AGREE: "✓", Outcome.DISAGREE: "✗", Outcome.INCONCLUSIVE: "?
 WORDS = {Outcome.AGREE: "agree", Outcome.DISAGREE: "disagree", Outcome.INCONCLUSIVE: "inconclusive"}
 # Above this, a list of names says less than its length.
 NAMED = 4
+UNDECIDED = "could not be decided"
 # With these there is no number to compare: the remark or the reason says it all.
 NO_NUMBERS = (Reason.MISSING, Reason.SHAPE, Reason.NOT_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """headline: the finding; agreeing: how many agree; fault: which do not; values: yours against the truth; consequence: a few words;
-    blind: why the own point did not show it, or None; reason: finding and mend where numbers alone do not decide."""
+    """The finding, sentence by sentence.
+
+    agreeing: how many agree. fault: which do not. values: yours against the truth. consequence: a few words ("wrong
+    sign"). blind: why the own point did not show it. reason: finding and mend where numbers alone do not decide.
+    """
 
     mark: str
     word: str
@@ -78,11 +82,8 @@ def point_in_words(point: CheckedPoint) -> str:
     """`w1 = w2 = 0.2, b1 = 0.5`: names with equal numbers together; the shapes where there are arrays."""
     groups: dict[str, list[str]] = {}
     for name, array in point.values.items():
-        if array.size == 1:
-            groups.setdefault(exact(float(array.reshape(()))), []).append(name)
-        else:
-            groups.setdefault(f"array of shape {array.shape}", []).append(name)
-    return ", ".join(" = ".join([*names, number]) for number, names in groups.items())
+        groups.setdefault(exact(float(array)) if array.ndim == 0 else f"{name} of shape {array.shape}", []).append(name)
+    return ", ".join(text if " of " in text else " = ".join([*names, text]) for text, names in groups.items())
 
 
 def _severity(verdict: Verdict) -> float:
@@ -106,26 +107,27 @@ def _headline(result: Result) -> str:
 def _agreeing(result: Result) -> str:
     total = sum(verdict.grades.size for verdict in result.parameters)
     agree = sum(int((verdict.grades == 0).sum()) for verdict in result.parameters)
+    partials = count(total, "partial derivative")
     if result.outcome is Outcome.AGREE:
-        return f"{'All ' if total > 1 else ''}{count(total, 'partial derivative')} agree{'s' if total == 1 else ''} with {_opinions(result)}."
-    return f"{agree:,} of {count(total, 'partial derivative')} agree with {_opinions(result)}."
+        who, verb = (partials, "agrees") if total == 1 else (f"All {partials}", "agree")
+        return f"{who} {verb} with {_opinions(result)}."
+    return f"{agree:,} of {partials} agree with {_opinions(result)}."
 
 
 def _opinions(result: Result) -> str:
     exact_too = any(verdict.exact is not None for verdict in result.parameters)
     reverse_too = any(verdict.backprop is not None for verdict in result.parameters)
-    parts = ["symbolic differentiation"] * exact_too + ["reverse mode"] * reverse_too + ["difference quotients of the loss"]
-    return listed(parts)
+    others = ["symbolic differentiation"] * exact_too + ["reverse mode"] * reverse_too
+    return listed([*others, "difference quotients of the loss"])
 
 
 def _fault(result: Result) -> str:
     if result.outcome is Outcome.AGREE:
         return ""
-    verdicts = with_outcome(result, result.outcome)
-    entries = sum(max(len(v.wrong_entries), 1) if result.outcome is Outcome.DISAGREE else int((v.grades == 1).sum()) for v in verdicts)
-    if result.outcome is Outcome.DISAGREE:
-        return "One does not:" if entries == 1 else f"{entries:,} do not; the worst is {_worst_label(result)}:"
-    return "One could not be decided:" if entries == 1 else f"{entries:,} could not be decided; first {_worst_label(result)}:"
+    grade = SEVERITY.index(result.outcome)
+    entries = sum(int((verdict.grades == grade).sum()) for verdict in result.parameters)
+    one, many = ("does not", "do not") if result.outcome is Outcome.DISAGREE else (UNDECIDED, UNDECIDED)
+    return f"One {one}:" if entries == 1 else f"{entries:,} {many}; the worst is {_worst_label(result)}:"
 
 
 def _worst_label(result: Result) -> str:
@@ -153,7 +155,8 @@ def _blind(result: Result) -> str | None:
         return None
     why = result.why or "; ".join(given.coincidences)
     if result.blind:
-        return f"At your own point ({point_in_words(given)}) the gradient agrees, but the point is blind{': ' + why if why else ''}"
+        because = f": {why}" if why else ""
+        return f"At your own point ({point_in_words(given)}) the gradient agrees, but the point is blind{because}"
     if why:
         return f"Your own point ({point_in_words(given)}) is degenerate: {why}"
     return None

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from gradcheck.report.derivations import share
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
-from gradcheck.report.numbers import SUPERSCRIPTS, bound, value
+from gradcheck.report.numbers import SUPERSCRIPTS, bound, listed, value
 from gradcheck.report.sentences import sentence
 from gradcheck.results.derivations import Derivation, Factor
 from gradcheck.results.formulas import Formula
@@ -127,5 +127,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "total": total,
     "opposed": is_opposed,
     "json": script_json,
+    "either": lambda words: listed(list(words), "or"),
     "grouped": lambda n: f"{n:,}",
 }

@@ -20,8 +20,8 @@ RATIOS = {
     1 / 3: "a third of the true value",
     0.25: "a quarter of the true value",
 }
-# Two values count as one pattern if they differ by less than this: far above the bars of wrong entries (NUMERICS.md: below 1e-8
-# in general), far below the 10 % steps between the ratios above.
+# Two values count as one pattern if they differ by less than this: far above the error bars of smooth losses (1e-8 at
+# most), far below the distance of the ratios above.
 SAME = 1e-6
 
 

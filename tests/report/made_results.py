@@ -278,7 +278,11 @@ def right_result():
         why="w5 = w6: the two hidden units are the same; faults that vanish there cannot show",
         audit=audit(),
         derivations=(derivation(),),
-        evidence=Evidence(step_curve(wrong=False), None, plain_graph(), (("blind", "no coincidence hides a fault of this gradient: there is none to hide."),)),
+        evidence=Evidence(
+            step_curve(wrong=False),
+            None,
+            plain_graph(),
+        ),
         evaluations=Evaluations(900, 4),
         seconds=0.3,
     )
@@ -287,10 +291,9 @@ def right_result():
 def undecided_result():
     """A loss in float32: too coarse to decide."""
     truth = gradient(GENERIC)
+    coarse = {"bar": 1e-3, "grade": 1.0, "reason": Reason.RESOLUTION}
     some = tuple(
-        scalar_verdict(name, truth[name] * (1 + 1e-5), truth[name], bar=1e-3, grade=1.0, reason=Reason.RESOLUTION, exact=False)
-        if name == "b1"
-        else scalar_verdict(name, truth[name], truth[name], exact=False)
+        scalar_verdict(name, truth[name], truth[name], exact=False, **(coarse if name == "b1" else {}))
         for name in NAMES
     )
     values = {name: np.array(number) for name, number in GENERIC.items()}
@@ -299,9 +302,8 @@ def undecided_result():
         ("graph", "no graph: the loss could not be traced."),
         ("steps", "no curve of the step: no entry disagrees."),
     )
-    return Result(
-        Subject(None, "loss", "grads"), (CheckedPoint("given", 0, values, 2.5, some),), evidence=Evidence(missing=missing)
-    )
+    given = CheckedPoint("given", 0, values, 2.5, some)
+    return Result(Subject(None, "loss", "grads"), (given,), evidence=Evidence(missing=missing))
 
 
 def array_result():

@@ -9,10 +9,12 @@ from gradcheck.results.arrays import Floats
 from gradcheck.results.figures import BlindMap
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 372, 10, 330
-# Colours 1..10 are half decades from 10^-4.5 up to 1 and more; colour 0 is nearer to right than that: nobody would see it.
+# Colours 1..10 are half decades from 10^-4.5 up to 1 and more; colour 0 is nearer to right than that.
 COLOURS = 11
 # Relative errors of float64 arithmetic along a chain of some twenty operations stay below this: the map calls it blind.
 BLIND = 1e-12
+# Half the angle of an arrowhead, in radians: about as wide as long.
+WING = 0.45
 LEGEND = ("blind", "0.003 %", "", "0.03 %", "", "0.3 %", "", "3 %", "", "30 %", "100 %")
 
 
@@ -110,15 +112,18 @@ def _arrow(way: list[tuple[float, float]]) -> str:
     """A small triangle at the end of the way, pointing along it; empty where the way has no length on the map."""
     if len(way) < 2 or way[0] == way[-1]:
         return ""
-    tail = next(point for point in reversed(way) if math.dist(point, way[-1]) > min(4.0, math.dist(way[0], way[-1]) / 2))
+    enough = min(4.0, math.dist(way[0], way[-1]) / 2)  # the last steps of training may be too short to point anywhere
+    tail = next(point for point in reversed(way) if math.dist(point, way[-1]) > enough)
     return arrowhead(tail, way[-1], 10)
 
 
 def arrowhead(tail: tuple[float, float], tip: tuple[float, float], size: float) -> str:
     """The path of a triangle whose tip lies at `tip`, coming from `tail`."""
     angle = math.atan2(tip[1] - tail[1], tip[0] - tail[0])
-    corners = [(tip[0] - size * math.cos(angle + turn), tip[1] - size * math.sin(angle + turn)) for turn in (0.45, -0.45)]
-    return "M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}z".format(*tip, *corners[0], *corners[1])
+    left, right = (
+        (tip[0] - size * math.cos(angle + turn), tip[1] - size * math.sin(angle + turn)) for turn in (-WING, WING)
+    )
+    return "M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}z".format(*tip, *left, *right)
 
 
 def _table(blind: BlindMap) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
@@ -126,10 +131,8 @@ def _table(blind: BlindMap) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str
     columns = _spread(len(blind.xs))
     rows = _spread(len(blind.ys))[::-1]
     head = tuple(short(float(blind.xs[c])) for c in columns)
-    body = tuple(
-        (short(float(blind.ys[r])), tuple(relative(float(blind.errors[r, c]), wrong=True) for c in columns)) for r in rows
-    )
-    return head, body
+    told = [[relative(float(blind.errors[r, c]), wrong=True) for c in columns] for r in rows]
+    return head, tuple((short(float(blind.ys[r])), tuple(words)) for r, words in zip(rows, told, strict=True))
 
 
 def _spread(n: int) -> list[int]:

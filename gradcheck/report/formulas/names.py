@@ -18,7 +18,7 @@ class NameParts:
 def split_name(name: str) -> NameParts:
     """The parts of a name; a name without digits at its end is all stem.
 
-    `w5` -> w, 5; `outh2` -> outh, 2; `neth1_3` -> neth, 1,3 (third sample); `W[0,1]` -> W at 0,1; `hidden_size` -> itself.
+    `w5` -> w, 5; `neth1_3` -> neth, 1,3 (third sample); `W[0,1]` -> W at 0,1; `hidden_size` -> itself.
     """
     if found := NAME.fullmatch(name):
         return NameParts(found["stem"], found["index"].replace("_", ","), (found["place"] or "").strip("[]"))

@@ -84,7 +84,7 @@ def _product(factors: list[Formula]) -> Formula:
     flat: list[Formula] = []
     negative = False
     for factor in factors:
-        if not flat and isinstance(factor, Negative):  # only the leading sign moves: the rest stay where the chain has them
+        if not flat and isinstance(factor, Negative):  # the leading sign moves; others stay where the chain has them
             negative, factor = not negative, factor.inner
         flat.extend(factor.factors if isinstance(factor, Product) else [factor])
     whole: Formula = Num("1") if not flat else flat[0] if len(flat) == 1 else Product(tuple(flat))
