@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradcheck.numeric.kinks import cross_examine
+from gradcheck.numeric.answers import cross_examine
 from gradcheck.numeric.samples import Samples, split
 from gradcheck.numeric.sampling import Arrays, Function, value_at, values_around
 from gradcheck.numeric.steps import magnitude_of, steps_for

@@ -1,7 +1,5 @@
 """Kinks: the even part of f falls like |h| where the slopes left and right of a corner differ."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,32 +19,23 @@ STEEPER = 1.5
 RESOLVED = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is believed of n partials after their even parts were heard.
+def around_kinks(tableau: Tableau) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:
+    """(is there a kink, value, bar, slopes) of every partial.
 
-    value, bar: (n,). slopes: (2, n) left and right slope where the point itself lies on a kink, else NaN; there `bar`
-    holds for each slope and `value` lies halfway.
+    A kink near the point: value and bar from the levels below it, slopes NaN. A kink at the point: slopes (2, n) left
+    and right of it, one bar that holds for both, and the value halfway between. None: NaN.
     """
-
-    value: Floats
-    bar: Floats
-    slopes: Floats
-
-
-def cross_examine(tableau: Tableau) -> Answer:
-    """The winners of a tableau; from below a corner where one lies near the point, both slopes where it lies on one."""
-    value, bar = tableau.value.copy(), tableau.bar.copy()
-    slopes = np.full((2, value.size), np.nan)
+    found = np.zeros(tableau.level.size, dtype=bool)
+    value, bar, slopes = (np.full((*rows, found.size), np.nan) for rows in ((), (), (2,)))
     for i in np.flatnonzero(_may_have_kink(tableau.samples)).tolist():
         last, gap = _finest_run(tableau.samples.part(i))
-        if tableau.level[i] > last:
-            continue
-        value[i], bar[i] = _below(tableau.samples, i, last)
-        if not bar[i] < RESOLVED * abs(gap):
+        found[i] = tableau.level[i] <= last
+        if found[i]:
+            value[i], bar[i] = _below(tableau.samples, i, last)
+        if found[i] and not bar[i] < RESOLVED * gap:
             slopes[:, i], bar[i] = _both_slopes(tableau.samples, i)
             value[i] = slopes[:, i].mean()
-    return Answer(value, bar, slopes)
+    return found, value, bar, slopes
 
 
 def _may_have_kink(samples: Samples) -> NDArray[np.bool_]:

@@ -1,0 +1,49 @@
+"""Plateaus: where rounding makes f exactly flat near the point, the slope is that of the coarser steps."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.numeric.steps import magnitude_of
+from gradcheck.numeric.tableau import Tableau
+from gradcheck.results.arrays import Floats
+
+# A slope from coarse steps is believed against a plateau if its bar is this small beside it; else a plateau this part
+# of the number's own magnitude is believed (NUMERICS.md section 8, R5: a dead ReLU's plateau was taken for rounding).
+RESOLVED = 1 / 16
+WIDE = 2.0**-16
+
+
+def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats]:
+    """(value, bar) of every partial: the winner, but not one that lies on the steps of a staircase.
+
+    Where neither the plateau nor the coarse slope can be believed, the bar reaches to both.
+    """
+    value, bar = tableau.value, tableau.bar
+    flat = _flat_to_the_end(tableau)
+    coarse, coarse_bar = _best_above(tableau, flat)
+    with np.errstate(invalid="ignore"):
+        fooled = flat[tableau.level, np.arange(value.size)] & (np.abs(value - coarse) > bar + coarse_bar)
+        stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse))
+        unclear = fooled & ~stairs & (_width(tableau, flat) < WIDE * magnitude_of(tableau.samples.x))
+        reach = np.abs(value - coarse) + coarse_bar
+    return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar))
+
+
+def _flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:
+    """(levels, n): True where f is the same on both sides of the point at this level and at all finer ones."""
+    samples = tableau.samples
+    flat = (samples.odd == 0) | np.isnan(samples.steps)
+    return np.asarray(np.logical_and.accumulate(flat[::-1], axis=0)[::-1])
+
+
+def _best_above(tableau: Tableau, flat: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """(value, bar) with the smallest bar among the levels above the plateau; an infinite bar where there is none."""
+    bars = np.where(flat, np.inf, tableau.bars).reshape(-1, flat.shape[1])
+    best = bars.argmin(axis=0)[None]
+    values = tableau.values.reshape(bars.shape)
+    return np.take_along_axis(values, best, axis=0)[0], np.take_along_axis(bars, best, axis=0)[0]
+
+
+def _width(tableau: Tableau, flat: NDArray[np.bool_]) -> Floats:
+    """The largest step on the plateau; 0 where there is no plateau."""
+    return np.asarray(np.fmax.reduce(np.where(flat, tableau.samples.steps, 0.0), axis=0))
