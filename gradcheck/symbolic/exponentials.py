@@ -16,29 +16,30 @@ def exponential_of(definition: sympy.Expr, name: sympy.Symbol) -> tuple[sympy.Ex
     if powers is None:
         return None
     unit, exponents = powers
-    fraction = _fraction(definition, exponents)
+    fraction = _fraction(definition, exponents) if _alone(definition, exponents) else None
     if fraction is None:
         return None
     top, bottom = fraction
     step = gcd(*(power for part in (top, bottom) for (power,) in part.monoms()))
-    numeric = top.domain.is_Numerical and bottom.domain.is_Numerical
-    if step == 0 or max(top.degree(), bottom.degree()) != step or not numeric:
+    if step == 0 or max(top.degree(), bottom.degree()) != step:
         return None
     alpha, beta, gamma, delta = (part.coeff_monomial(GENERATOR**k) for part in (top, bottom) for k in (step, 0))
     return sympy.exp(step * unit), (delta * name - beta) / (alpha - gamma * name)
 
 
-def over_name(partial: sympy.Expr, definition: sympy.Expr, name: sympy.Symbol | None) -> sympy.Expr:
-    """A partial of `definition`, written over the name of that value where it has one and that makes it shorter."""
-    if name is None:
-        return logistic(partial)
-    if isinstance(definition, sympy.log) and len(definition.atoms(sympy.exp)) > 1:
+def over_name(definition: sympy.Expr, source: sympy.Symbol, name: sympy.Symbol | None) -> sympy.Expr:
+    """SymPy's partial of a definition by a source, over the name of its value where it has one and that is shorter."""
+    solved = None if name is None else exponential_of(definition, name)
+    if solved is not None:
+        # With E = exp(u) solved as E(a): ∂a/∂u = E/(dE/da), one variable only, however long u is.
+        exponential, inverse = solved
+        by_exponent = sympy.factor(inverse / sympy.diff(inverse, name))
+        return tidy(by_exponent * sympy.diff(exponential.args[0], source))
+    partial = sympy.diff(definition, source)
+    if name is not None and isinstance(definition, sympy.log) and len(definition.atoms(sympy.exp)) > 1:
         # The inner sum is exp(name): the softmax becomes exp(z - logsumexp).
         return sympy.powsimp(partial.xreplace({definition.args[0]: sympy.exp(name)}), combine="exp")
-    solved = exponential_of(definition, name)
-    if solved is None:
-        return logistic(partial.xreplace({definition: name}))
-    return eliminate(partial, *solved)
+    return logistic(partial if name is None else partial.xreplace({definition: name}))
 
 
 def eliminate(expr: sympy.Expr, exponential: sympy.Expr, inverse: sympy.Expr) -> sympy.Expr:
@@ -57,11 +58,12 @@ def eliminate(expr: sympy.Expr, exponential: sympy.Expr, inverse: sympy.Expr) ->
 
 
 def logistic(expr: sympy.Expr) -> sympy.Expr:
-    """exp(z)/(1 + exp(z)) as 1/(1 + exp(-z)); anything else as it is."""
+    """The factor exp(z)/(1 + exp(z)) as 1/(1 + exp(-z)); anything else as it is."""
     powers = _powers(expr)
     if powers is None or not isinstance(expr, sympy.Mul):
         return expr
-    fraction = _fraction(expr, powers[1])
+    others, factor = expr.as_independent(*powers[1], as_Add=False)
+    fraction = _fraction(factor, powers[1]) if _alone(factor, powers[1]) else None
     if fraction is None:
         return expr
     top, bottom = fraction
@@ -69,7 +71,7 @@ def logistic(expr: sympy.Expr) -> sympy.Expr:
     if degree < 1 or len(top.terms()) != 1 or top.degree() != degree:
         return expr
     below = sympy.Add(*(c * sympy.exp((power - degree) * powers[0]) for (power,), c in bottom.terms()))
-    return top.LC() / below
+    return others * top.LC() / below
 
 
 def tidy(product: sympy.Expr) -> sympy.Expr:
@@ -96,9 +98,18 @@ def _powers(expr: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, int]] | None
     return unit * arguments[0], {part: int(part.args[0] / arguments[0] / unit) for part in found}
 
 
+def _alone(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> bool:
+    """Whether nothing varies beside the exponentials: one variable, so that polynomials stay cheap."""
+    return bool(_rational(expr, exponents).free_symbols == {GENERATOR})
+
+
+def _rational(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> sympy.Expr:
+    return expr.xreplace({part: GENERATOR**k for part, k in exponents.items()})
+
+
 def _fraction(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> tuple[sympy.Poly, sympy.Poly] | None:
     """(above, below) as polynomials in the one exponential; None where it is no rational function of that."""
-    rational = expr.xreplace({part: GENERATOR**k for part, k in exponents.items()})
+    rational = _rational(expr, exponents)
     if not rational.is_rational_function(GENERATOR):
         return None
     top, bottom = sympy.fraction(sympy.cancel(sympy.together(rational)))

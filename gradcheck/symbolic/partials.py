@@ -147,7 +147,7 @@ def _placed(expr: sympy.Expr, name: sympy.Symbol | None) -> dict[str, sympy.Expr
 def _shape_partials(shape: sympy.Expr, named: bool) -> dict[sympy.Symbol, sympy.Expr]:
     """SymPy's partials of a shape by each of its placeholders, over OWN where the shape has a name of its own."""
     name = OWN if named else None
-    return {source: over_name(sympy.diff(shape, source), shape, name) for source in shape.free_symbols}
+    return {source: over_name(shape, source, name) for source in shape.free_symbols}
 
 
 @lru_cache(maxsize=4096)
