@@ -160,7 +160,7 @@ def _show(results: "list[Result]", form: str, output: Path | None) -> None:
     from gradcheck.report.files import render
 
     if output is None and form == "text":
-        from gradcheck.report.as_text import print_result
+        from gradcheck.report.terminal import print_result
 
         for result in results:
             print_result(result)

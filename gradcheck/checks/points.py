@@ -27,7 +27,7 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
 
 
 def look_elsewhere(case: Case, demands: Demands) -> Look | None:
-    """The look at a generic point: the file's own for the next seed, else the given one moved; None if there is none."""
+    """A look at a generic point: the file's own for the next seed, else the given one moved; None if there is none."""
     seed = demands.seed + 1
     point = own_point(case, seed)
     if point is None or not is_usable(case, point):

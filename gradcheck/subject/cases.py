@@ -57,7 +57,7 @@ def make_case(
 ) -> Case:
     """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
     form = form_of(at, functions.loss)
-    flat = flatten(form.pack(at))
+    flat = flatten(form.pack(at), form.names[0] if form.names else "x")
     if not flat.arrays:
         raise UsageError("the point has no parameters: give at least one number to differentiate by")
     return Case(subject, functions, form, at, flat, Counter(), fresh_point, source)
@@ -81,7 +81,7 @@ def gradient_at(case: Case, numbers: Numbers) -> dict[str, Any]:
     returned = _call(case, function, own, "grad", ())
     if case.functions.grad is None:
         returned = read_pair(returned, case.subject.loss)[1]
-    return gather(case.form.pack(returned), case.form.pack(case.given))
+    return gather(case.form.pack(returned), case.form.pack(case.given), case.form.names[0])
 
 
 def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
@@ -89,7 +89,7 @@ def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
     if case.fresh_point is None:
         return None
     with blaming(case.subject.path or "the point", f"calling point({seed})"):
-        point = flatten(case.form.pack(case.fresh_point(seed))).arrays
+        point = flatten(case.form.pack(case.fresh_point(seed)), case.form.names[0]).arrays
     same = {n: a.shape for n, a in point.items()} == {n: a.shape for n, a in case.at.arrays.items()}
     return point if same else None
 

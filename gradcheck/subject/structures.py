@@ -37,8 +37,14 @@ def flatten(structure: Any, name: str = "x") -> Flat:
 
 
 def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
-    """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything."""
+    """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything.
+
+    Names on top of a dict that belong to no parameter are kept as they are.
+    """
     found = {path: _in_place_of(path, gradient, structure, name) for path, _ in _leaves(structure, "", name)}
+    known = {key for key, _ in _children(structure) or [(name, None)]}
+    strange = {str(key): value for key, value in gradient.items()} if isinstance(gradient, Mapping) else {}
+    found |= {key: value for key, value in strange.items() if key not in known}
     return {path: leaf for path, leaf in found.items() if leaf is not None}
 
 
@@ -46,7 +52,7 @@ def _in_place_of(path: str, gradient: Any, structure: Any, bare: str) -> Any:
     """Walks gradient and structure side by side along the path; None where the gradient ends early."""
     children = _children(structure)
     if children is None:
-        return gradient
+        return gradient.get(bare) if isinstance(gradient, Mapping) else gradient
     for key, child in children:
         if path == key or path.startswith(f"{key}."):
             held = _held(gradient, key)

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "gradcheck"
 LAYERS = [
-    {"results", "errors", "labels", "precision"},
+    {"results", "errors", "labels", "precision", "examples"},
     {"network", "program"},
     {"subject"},
     {"symbolic", "numeric", "backprop"},
