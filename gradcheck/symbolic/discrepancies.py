@@ -1,0 +1,112 @@
+"""What a hand-written partial differs from the true one by, exactly and factored, and why."""
+
+from collections.abc import Sequence
+
+import sympy
+
+from gradcheck.errors import TooLarge
+from gradcheck.program.programs import Program
+from gradcheck.results.result import Discrepancy
+from gradcheck.symbolic.arithmetic import context, forward, number_of
+from gradcheck.symbolic.factors import MINUS, Term, common, like_terms, split
+from gradcheck.symbolic.formulas import to_formula
+from gradcheck.symbolic.from_program import names_of, system_of_program
+from gradcheck.symbolic.handwritten import MOST_TERMS, written_terms
+from gradcheck.symbolic.mismatches import miscounted, pair_up
+from gradcheck.symbolic.partials import differentiate
+from gradcheck.symbolic.rewriting import notation
+from gradcheck.symbolic.routes import routes
+from gradcheck.symbolic.sentences import describe
+from gradcheck.symbolic.sums import sum_of_terms, sum_of_ways
+from gradcheck.symbolic.systems import System
+
+# SymPy's factor takes milliseconds up to here; far above it may not end.
+MOST_FACTORED_TERMS = 12
+MOST_FACTORED_NAMES = 12
+MOST_FACTORED_OPERATIONS = 120
+
+# A reader does not take in a longer difference; numbers say more then.
+LONGEST = 60
+
+# Identities that no rewriting sees (a softmax sums to 1) are seen by numbers: two points, digits to spare.
+DIGITS = 50
+ZERO = 1e-30
+
+
+def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
+    """yours - true of one partial, over the names of the forward pass.
+
+    None where they are equal, where the gradient was not traced, and where the formula would be too long to read or to
+    find. `yours`, `true` and `words` are None where the terms do not match the ways from the parameter to the loss.
+    """
+    if label not in program.gradient:
+        return None
+    try:
+        partials = differentiate(system_of_program(program))
+    except TooLarge:
+        return None
+    writing = notation(partials.system)
+    ways = routes(partials, label, writing, MOST_TERMS)
+    if ways is None:
+        return None
+    whole = {factor for way in ways for partial in way.partials for factor in partial.powers}
+    yours = written_terms(program, label, names_of(program), whole, writing)
+    if yours is None:
+        return None
+    terms = like_terms([*yours, *(MINUS.times(way.term) for way in ways)])
+    difference = _factored(terms, writing.order)
+    if difference is None or _vanishes_everywhere(partials.system, terms):
+        return None
+    pairs = pair_up(partials, like_terms(yours), ways, writing)
+    twice, never = miscounted(pairs)
+    return Discrepancy(
+        label=label,
+        formula=to_formula(difference, writing.order),
+        yours=sum_of_terms(pairs, writing.order) if pairs else None,
+        true=sum_of_ways(pairs, writing.order) if pairs else None,
+        vanishes=_zeros(partials.system, difference, writing.order),
+        words=describe(label, partials.system.loss, pairs) if pairs else None,
+        used_twice=twice,
+        never_used=never,
+    )
+
+
+def _factored(terms: Sequence[Term], order: Sequence[str]) -> sympy.Expr | None:
+    """The sum as a product: what all terms share, times the rest; None where it is 0 or too long."""
+    if not terms:
+        return None
+    shared = common(terms)
+    rest = sympy.Add(*(term.times(shared, -1).expr for term in terms))
+    small = len(rest.free_symbols) <= MOST_FACTORED_NAMES and rest.count_ops() <= MOST_FACTORED_OPERATIONS
+    if small and len(terms) <= MOST_FACTORED_TERMS:
+        rest = sympy.factor(rest)
+    found = shared.times(split(rest, order)).expr
+    return None if found == 0 or found.count_ops() > LONGEST else found
+
+
+def _vanishes_everywhere(system: System, terms: Sequence[Term]) -> bool:
+    """Is the sum 0 at two moved points (the data stay), though it does not look it?"""
+    ctx = context(DIGITS)
+    for turn in (1, 2):
+        # Short steps, all different, so that a branch taken at the point is mostly taken there too
+        moved = {name: system.values[name] + turn * place / 997 for place, name in enumerate(system.parameters, 1)}
+        there = System({**system.values, **moved}, system.definitions, system.loss, system.parameters)
+        values = forward(there, ctx)
+        numbers = [number_of(term.expr, values, ctx) for term in terms]
+        if not abs(ctx.fsum(numbers)) <= ZERO * ctx.fsum(abs(number) for number in numbers):
+            return False
+    return True
+
+
+def _zeros(system: System, difference: sympy.Expr, order: Sequence[str]) -> tuple[str, ...]:
+    """Where the difference is 0 though nothing is right: two values equal, or a parameter 0."""
+    found = []
+    for factor, power in split(difference, order).powers.items():
+        names = [one.name for one in sorted(factor.free_symbols, key=lambda one: order.index(one.name))]
+        if power < 0 or any(name in system.values and name not in system.parameters for name in names):
+            continue
+        if factor.is_Symbol and names[0] in system.parameters:
+            found.append(f"{names[0]} = 0")
+        elif factor.is_Add and len(names) == 2 and factor.xreplace(dict([sorted(factor.free_symbols, key=str)])) == 0:
+            found.append(f"{names[0]} = {names[1]}")
+    return tuple(found)
