@@ -35,27 +35,31 @@ def _record_matrices(network: Network, enter: Enter, params: Mapping[str, Any]) 
 
 def _record_scalars(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
     """The article's scalars as one vector, from which each layer takes its matrix: a shared bias once per unit."""
-    names = list(parameter_shapes(network))
+    names, indices = _places(network)
     vector = enter(np.array([params[name] for name in names], dtype=np.float64))
 
     def take(index: Index) -> int:
         return tape.record("take", vector, tape.constant(index))
 
-    matrices: Matrices = [(take(weights), take(bias) if bias.size else None) for weights, bias in _indices(network)]
+    matrices: Matrices = [(take(weights), take(bias) if bias.size else None) for weights, bias in indices]
     return {name: (vector, (place,)) for place, name in enumerate(names)}, matrices
 
 
 @lru_cache(maxsize=64)
-def _indices(network: Network) -> list[tuple[Index, Index]]:
-    """Where in the vector each layer's weights (units, inputs) and biases (units,) stand; no biases: size 0."""
-    place = {name: number for number, name in enumerate(parameter_shapes(network))}
+def _places(network: Network) -> tuple[tuple[str, ...], list[tuple[Index, Index]]]:
+    """Names in the order of the vector; where each layer's weights (units, inputs) and biases (units,) stand in it.
+
+    Biases of size 0 where the layer has none.
+    """
+    names = tuple(parameter_shapes(network))
+    number = {name: place for place, name in enumerate(names)}
     indices: list[tuple[Index, Index]] = []
     for k, layer in enumerate(network.layers):
         weights = [
-            [place[weight_place(network, k, unit, source)[0]] for source in range(network.sizes[k])]
+            [number[weight_place(network, k, unit, source)[0]] for source in range(network.sizes[k])]
             for unit in range(layer.units)
         ]
         biases = [bias_place(network, k, unit) for unit in range(layer.units)]
-        bias = [place[one[0]] for one in biases if one is not None]
+        bias = [number[one[0]] for one in biases if one is not None]
         indices.append((np.array(weights, dtype=np.intp), np.array(bias, dtype=np.intp)))
-    return indices
+    return names, indices
