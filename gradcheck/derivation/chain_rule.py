@@ -28,7 +28,7 @@ def derive(
     title: what the derivation calls its subject. Raises UsageError for an unknown parameter, NetworkError, TooLarge.
     """
     network = from_text(subject) if isinstance(subject, str) else subject
-    system = network if isinstance(network, System) else system_of(network, point or _point_of(network))
+    system = network if isinstance(network, System) else system_of(network, point or point_of(network))
     words = title or (subject if isinstance(subject, str) else _title(subject))
     return derive_chain(system, find_parameter(system.parameters, parameter), words)
 
@@ -54,7 +54,8 @@ def shorten(labels: Sequence[str]) -> str:
     return ", ".join(group[0] if len(group) == 1 else f"{group[0]} ... {group[-1]}" for group in arrays.values())
 
 
-def _point_of(network: Network) -> Point:
+def point_of(network: Network) -> Point:
+    """The source's own point for one of the sources' networks, else short decimals that are all different."""
     own = (source.point for source in SOURCES.values() if source.network == network)
     return next(own, None) or _spread(network)
 

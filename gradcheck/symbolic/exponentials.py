@@ -39,6 +39,9 @@ def over_name(definition: sympy.Expr, source: sympy.Symbol, name: sympy.Symbol |
     if name is not None and isinstance(definition, sympy.log) and len(definition.atoms(sympy.exp)) > 1:
         # The inner sum is exp(name): the softmax becomes exp(z - logsumexp).
         return sympy.powsimp(partial.xreplace({definition.args[0]: sympy.exp(name)}), combine="exp")
+    if definition.is_Pow:
+        # x**(w - 1), not x**w/x: that has no value at x = 0.
+        return sympy.powsimp(partial, combine="exp") if definition.exp.free_symbols else partial
     return logistic(partial if name is None else partial.xreplace({definition: name}))
 
 

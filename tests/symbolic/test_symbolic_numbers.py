@@ -1,5 +1,7 @@
 """Exact numbers against mpmath: differences of a forward pass written here, and closed forms far out in the tails."""
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
 import pytest
@@ -79,8 +81,25 @@ def test_what_cancels_exactly_is_exactly_zero():
 
 def test_no_real_value_is_nan():
     assert np.isnan(numbers_of(sympy.log(Z), z=-1.0).loss)
+    assert np.isnan(numbers_of(sympy.Max(0, Z), z=float("nan")).loss)
     assert np.isnan(numbers_of(1 / Z, z=0.0).loss)
     assert np.isnan(numbers_of(sympy.sqrt(Z), z=-2.0).gradient["z"])
+
+
+def test_a_power_has_a_slope_at_zero():
+    assert numbers_of(Z**W, z=0.0, w=3.0).gradient["z"] == 0.0
+    assert numbers_of(Z**2 * W, z=0.0, w=3.0).gradient["z"] == 0.0
+
+
+def test_numbers_beyond_doubles_are_infinite_or_zero():
+    assert numbers_of(sympy.exp(Z), z=800.0).loss == np.inf
+    assert numbers_of(sympy.exp(sympy.exp(Z)), z=800.0).loss == np.inf
+    assert numbers_of(sympy.exp(Z), z=-800.0).loss == 0.0
+    assert numbers_of(sympy.log(Z), z=0.0).loss == -np.inf
+
+
+def test_fractions_are_exact():
+    assert numbers_of(3 * Z, z=Fraction(1, 3)).loss == 1.0
 
 
 def test_logsumexp_and_softmax_do_not_overflow():
