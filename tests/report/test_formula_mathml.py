@@ -88,7 +88,11 @@ def test_brackets_do_not_stretch():
 
 
 def test_cases_and_functions_are_well_formed():
-    for tree in (Cases(((Name("a"), "a > 0"), (Num("0"), None))), Call("exp", (Name("z"),)), Call("sqrt", (Name("z"),))):
+    for tree in (
+        Cases(((Name("a"), "a > 0"), (Num("0"), None))),
+        Call("exp", (Name("z"),)),
+        Call("sqrt", (Name("z"),)),
+    ):
         ElementTree.fromstring(to_mathml(tree))
 
 
@@ -97,7 +101,10 @@ def test_cases_and_functions_are_well_formed():
     [
         (Sum((Name("y"), Negative(Name("w5")))), "y - w_{5}"),
         (Product((Sum((Name("a"), Name("b"))), Name("outh2"))), r"\left(a + b\right) \cdot \mathrm{outh}_{2}"),
-        (Quotient(Num("1"), Sum((Num("1"), Call("exp", (Negative(Name("z")),))))), r"\frac{1}{1 + \exp\left(-z\right)}"),
+        (
+            Quotient(Num("1"), Sum((Num("1"), Call("exp", (Negative(Name("z")),))))),
+            r"\frac{1}{1 + \exp\left(-z\right)}",
+        ),
         (Partial("Loss", "b1"), r"\frac{\partial \mathrm{Loss}}{\partial b_{1}}"),
         (Power(Sum((Name("a"), Name("b"))), Num("2")), r"\left(a + b\right)^{2}"),
         (Power(Quotient(Name("a"), Name("b")), Num("2")), r"\left(\frac{a}{b}\right)^{2}"),

@@ -50,7 +50,9 @@ def value_of(tree):
 
 def draw_tree(rng, depth):
     """A random tree whose values stay real and finite."""
-    kinds = ["name", "num"] if depth == 0 else ["sum", "product", "negative", "quotient", "power", "call", "marked", "name"]
+    kinds = (
+        ["name", "num"] if depth == 0 else ["sum", "product", "negative", "quotient", "power", "call", "marked", "name"]
+    )
     kind = rng.choice(kinds)
     if kind == "name":
         return Name(rng.choice(list(VALUES)))
