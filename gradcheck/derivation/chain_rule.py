@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from gradcheck.errors import UsageError
 from gradcheck.network.networks import Network, Point
-from gradcheck.network.sources import SOURCES, _spread
+from gradcheck.network.sources import point_of
 from gradcheck.network.text import from_text
 from gradcheck.results.derivations import Derivation
 from gradcheck.symbolic.chains import derive_chain
@@ -52,12 +52,6 @@ def shorten(labels: Sequence[str]) -> str:
     for one in labels:
         arrays.setdefault(one.partition("[")[0], []).append(one)
     return ", ".join(group[0] if len(group) == 1 else f"{group[0]} ... {group[-1]}" for group in arrays.values())
-
-
-def point_of(network: Network) -> Point:
-    """The source's own point for one of the sources' networks, else short decimals that are all different."""
-    own = (source.point for source in SOURCES.values() if source.network == network)
-    return next(own, None) or _spread(network)
 
 
 def _title(subject: Network | System) -> str:

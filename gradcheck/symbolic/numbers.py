@@ -1,7 +1,7 @@
 """Exact numbers of a system: the loss, every value, every adjoint, every partial."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ ATTEMPTS = 4
 MOST = 1600.0
 REACH: dict[type, Callable[[float], float]] = {
     sympy.exp: abs,
-    sympy.tanh: lambda u: 2 * abs(u),
+    **dict.fromkeys((sympy.tanh, sympy.sinh, sympy.cosh), lambda u: 2 * abs(u)),
     sympy.erf: lambda u: u * u,
 }
 
@@ -104,17 +104,13 @@ def _exact(partials: Partials, numbers: Numbers, kind: Callable[[Any], Any]) -> 
 
 
 def _reach(partials: Partials) -> int:
-    """Digits by which the exponentials of a system reach away from 1."""
+    """Digits between the largest and the smallest number of a system, its exponentials included."""
     ctx = context(DOUBLE_DIGITS)
     values = forward(partials.system, ctx)
-    farthest = 0.0
-    for atom in _exponentials(partials.system.definitions.values()):
-        u = float(number_of(atom.args[0], values, ctx))
-        if math.isfinite(u):
-            farthest = max(farthest, min(REACH[type(atom)](u), MOST))
-    return math.ceil(farthest / math.log(10))
-
-
-def _exponentials(exprs: Iterable[sympy.Expr]) -> Iterable[Any]:
-    for expr in exprs:
-        yield from expr.atoms(*REACH)
+    sizes = [float(ctx.ln(abs(value))) for value in values.values() if value != 0 and ctx.isfinite(value)]
+    reaches = [max(sizes, default=0.0) - min(sizes, default=0.0)]
+    for expr in partials.system.definitions.values():
+        for atom in expr.atoms(*REACH):
+            u = float(number_of(atom.args[0], values, ctx))
+            reaches.append(REACH[type(atom)](u) if math.isfinite(u) else 0.0)
+    return math.ceil(min(max(reaches), MOST) / math.log(10))

@@ -23,7 +23,7 @@ SAME = 1e-9
 
 def named(text: str) -> tuple[float, dict[str, float]]:
     """(seconds, gradient) by our route."""
-    from gradcheck.derivation.chain_rule import point_of
+    from gradcheck.network.sources import point_of
     from gradcheck.network.text import from_text
     from gradcheck.symbolic.from_network import system_of
     from gradcheck.symbolic.numbers import evaluate
@@ -44,8 +44,8 @@ def composed(text: str) -> tuple[float, dict[str, float]]:
     """(seconds, gradient) by differentiating the whole loss as one expression; knows sigmoid layers only."""
     import sympy
 
-    from gradcheck.derivation.chain_rule import point_of
     from gradcheck.labels import by_label, label
+    from gradcheck.network.sources import point_of
     from gradcheck.network.text import from_text
 
     network = from_text(text)

@@ -71,6 +71,11 @@ def test_cancelled_digits_are_recovered():
     assert exact.gradient["w"] == pytest.approx(float(true), rel=1e-15, abs=0)
 
 
+@pytest.mark.parametrize("tiny", [1e-40, 1e-200])
+def test_small_numbers_beside_large_ones_are_not_lost(tiny):
+    assert numbers_of((1 + W) * Z - Z, w=tiny, z=1.0).loss == tiny
+
+
 def test_what_cancels_exactly_is_exactly_zero():
     """Both terms are sigmoid(0.3), written in two ways: with more digits their difference only shrinks."""
     nothing = sympy.exp(W) / (1 + sympy.exp(W)) - 1 / (1 + sympy.exp(-Z))
