@@ -8,7 +8,7 @@ from gradcheck.errors import TooLarge
 from gradcheck.program.programs import Program
 from gradcheck.results.result import Discrepancy
 from gradcheck.symbolic.arithmetic import context, forward, number_of
-from gradcheck.symbolic.factors import MINUS, Term, common, like_terms, split
+from gradcheck.symbolic.factors import MINUS, Term, common, is_long, like_terms, split
 from gradcheck.symbolic.formulas import to_formula
 from gradcheck.symbolic.from_program import names_of, system_of_program
 from gradcheck.symbolic.handwritten import MOST_TERMS, written_terms
@@ -18,7 +18,7 @@ from gradcheck.symbolic.rewriting import notation
 from gradcheck.symbolic.routes import routes
 from gradcheck.symbolic.sentences import describe
 from gradcheck.symbolic.sums import sum_of_terms, sum_of_ways
-from gradcheck.symbolic.systems import System
+from gradcheck.symbolic.systems import System, names_in
 
 # SymPy's factor takes milliseconds up to here; far above it may not end.
 MOST_FACTORED_TERMS = 12
@@ -54,7 +54,7 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     if yours is None:
         return None
     terms = like_terms([*yours, *(MINUS.times(way.term) for way in ways)])
-    difference = _factored(terms, writing.order)
+    difference = _factored(terms, writing.order, partials.system.parameters)
     if difference is None or _vanishes_everywhere(partials.system, terms):
         return None
     pairs = pair_up(partials, like_terms(yours), ways, writing)
@@ -71,17 +71,34 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     )
 
 
-def _factored(terms: Sequence[Term], order: Sequence[str]) -> sympy.Expr | None:
+def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[str]) -> sympy.Expr | None:
     """The sum as a product: what all terms share, times the rest; None where it is 0 or too long."""
     if not terms:
         return None
     shared = common(terms)
     rest = sympy.Add(*(term.times(shared, -1).expr for term in terms))
     small = len(rest.free_symbols) <= MOST_FACTORED_NAMES and rest.count_ops() <= MOST_FACTORED_OPERATIONS
-    if small and len(terms) <= MOST_FACTORED_TERMS:
+    if small and len(terms) <= MOST_FACTORED_TERMS and not any(map(is_long, rest.atoms(sympy.Rational))):
         rest = sympy.factor(rest)
-    found = shared.times(split(rest, order)).expr
+    found = _absorb_sign(shared.times(split(rest, order)), parameters)
     return None if found == 0 or found.count_ops() > LONGEST else found
+
+
+def _absorb_sign(term: Term, parameters: Sequence[str]) -> sympy.Expr:
+    """-(w6 - w7)·o1 as (w7 - w6)·o1: the parameter that stands there wrongly minus the one that should."""
+    pairs = (factor for factor in term.powers if factor.is_Add and _is_pair(factor))
+    pair = next((pair for pair in pairs if set(names_in(pair)) <= set(parameters)), None)
+    if not term.number.is_negative or pair is None or term.powers[pair] != 1:
+        return term.expr
+    rest = {factor: power for factor, power in term.powers.items() if factor != pair}
+    return Term(-term.number, {**rest, sympy.Add(*(-one for one in pair.args)): 1}).expr
+
+
+def _is_pair(factor: sympy.Expr) -> bool:
+    """Is it the difference of two names?"""
+    names = {term.as_coeff_Mul()[1] for term in factor.args}
+    equal = factor.xreplace(dict.fromkeys(names, sympy.Integer(1)))
+    return len(factor.args) == 2 and names == factor.free_symbols and equal == 0
 
 
 def _vanishes_everywhere(system: System, terms: Sequence[Term]) -> bool:
@@ -107,6 +124,6 @@ def _zeros(system: System, difference: sympy.Expr, order: Sequence[str]) -> tupl
             continue
         if factor.is_Symbol and names[0] in system.parameters:
             found.append(f"{names[0]} = 0")
-        elif factor.is_Add and len(names) == 2 and factor.xreplace(dict([sorted(factor.free_symbols, key=str)])) == 0:
+        elif factor.is_Add and len(names) == 2 and _is_pair(factor):
             found.append(f"{names[0]} = {names[1]}")
     return tuple(found)

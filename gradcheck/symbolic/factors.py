@@ -7,6 +7,9 @@ import sympy
 
 from gradcheck.symbolic.systems import System, names_in
 
+# Numerators and denominators that nobody writes.
+LONG = 10**6
+
 # Two numbers that differ by less come from rounded literals (1/3 as a double), not from a mistake.
 ROUNDING = sympy.Rational(1, 2**40)
 
@@ -72,7 +75,7 @@ def split(expr: sympy.Expr, order: Sequence[str]) -> Term:
         elif base.is_Mul:
             single = split(base, order)
         elif base.is_Add:
-            content, primitive = base.primitive()
+            content, primitive = _primitive(base)
             sign = -1 if _leading(primitive, order).could_extract_minus_sign() else 1
             single = Term(content * sign, {sympy.Add(*(sign * one for one in primitive.args)): 1})
         else:
@@ -105,6 +108,19 @@ def common(terms: Sequence[Term]) -> Term:
 def _part(power: int, limit: int) -> int:
     """How much of `power` lies between 0 and `limit`."""
     return max(0, min(power, limit)) if limit > 0 else min(0, max(power, limit))
+
+
+def _primitive(expr: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """(content, sum): 2·a - 2·b as 2 times a - b; decimals are left where they stand."""
+    numbers = [term.as_coeff_Mul()[0] for term in expr.args]
+    if len({abs(number) for number in numbers}) == 1:
+        return abs(numbers[0]), sympy.Add(*(term / abs(numbers[0]) for term in expr.args))
+    return (sympy.Integer(1), expr) if any(map(is_long, numbers)) else expr.primitive()
+
+
+def is_long(number: sympy.Expr) -> bool:
+    """Is it a decimal in disguise (0.2 = 3602879701896397/2**54), or the like, and no number that people write?"""
+    return bool(number.is_Rational and max(abs(number.p), number.q) >= LONG)
 
 
 def _leading(expr: sympy.Expr, order: Sequence[str]) -> sympy.Expr:

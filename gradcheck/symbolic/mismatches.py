@@ -70,7 +70,8 @@ def miscounted(pairs: Sequence[Pair]) -> tuple[tuple[Link, ...], tuple[Link, ...
             gone = {link for link, _ in pair.missing}
             used.update(link for link in pair.way.links if link not in gone)
             used.update([pair.instead] if pair.instead else [])
-    return tuple(link for link in used if used[link] > need[link]), tuple(link for link in need if not used[link])
+    twice = tuple(link for link in used if used[link] > need[link] > 0)
+    return twice, tuple(link for link in need if not used[link])
 
 
 def _pair(partials: Partials, way: Route, term: Term, links: dict[Link, Term], notation: Notation) -> Pair:
@@ -82,7 +83,13 @@ def _pair(partials: Partials, way: Route, term: Term, links: dict[Link, Term], n
     near = {**{link: local_term(partials, link, notation) for link in siblings}, **links}
     alike = [link for link, partial in near.items() if partial.bag == extra.bag and extra.powers]
     beside = [link for link in alike if link[1] in targets]
-    return Pair(way, term, lacks, extra, missing, next(iter(beside or alike), None))
+    return Pair(way, term, lacks, extra, missing, next(iter(beside or alike), None) or _anywhere(partials, extra))
+
+
+def _anywhere(partials: Partials, extra: Term) -> Link | None:
+    """The first link of the whole program that is this one name."""
+    single = next(iter(extra.powers), None) if extra.size == 1 else None
+    return next(((source, target) for (target, source), local in partials.local.items() if local == single), None)
 
 
 def _distance(term: Term, other: Term) -> int:

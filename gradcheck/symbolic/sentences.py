@@ -4,25 +4,36 @@ from collections.abc import Sequence
 
 import sympy
 
-from gradcheck.symbolic.factors import Term
+from gradcheck.symbolic.factors import Term, is_long
 from gradcheck.symbolic.mismatches import Pair, miscounted
 from gradcheck.symbolic.routes import Link
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
-# More ways that are right are counted, not listed.
+# More ways than this are counted, not listed.
 MOST_LISTED = 3
 
 
 def describe(label: str, loss: str, pairs: Sequence[Pair]) -> str:
     """What is right and what is not, way by way: "b1 reaches Loss by two paths: ... is right; in the term for ..."."""
-    ways = [pair for pair in pairs if pair.way]
+    count = sum(pair.way is not None for pair in pairs)
+    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
     right = [pair.way.text for pair in pairs if pair.way and pair.is_right]
     parts = [f"{text} is right" for text in right] if len(right) <= MOST_LISTED else [f"{len(right)} of them are right"]
-    parts += [_fault(pair) for pair in pairs if not pair.is_right]
-    count = NUMBERS[len(ways)] if len(ways) < len(NUMBERS) else str(len(ways))
-    paths = "path" if len(ways) == 1 else "paths"
-    return f"{label} reaches {loss} by {count} {paths}: {'; '.join(parts)}{_counts(pairs)}."
+    head = f"{label} reaches {loss} by {number} {'path' if count == 1 else 'paths'}"
+    return f"{head}: {'; '.join([*parts, *_faults(pairs)])}{_counts(pairs)}."
+
+
+def _faults(pairs: Sequence[Pair]) -> list[str]:
+    wrong = [pair for pair in pairs if not pair.is_right]
+    if len(wrong) == len(pairs) > 1 and all(_is_scaled(pair, pairs[0].ratio) for pair in pairs):
+        return [f"in every term {_scale(pairs[0].ratio)}"]
+    told = [_fault(pair) for pair in wrong[:MOST_LISTED]]
+    return told if len(wrong) <= MOST_LISTED else [*told, f"{len(wrong) - MOST_LISTED} more differ"]
+
+
+def _is_scaled(pair: Pair, ratio: sympy.Expr) -> bool:
+    return bool(pair.way and pair.term and pair.ratio == ratio != 1 and not pair.lacks.powers and not pair.extra.powers)
 
 
 def _fault(pair: Pair) -> str:
@@ -38,10 +49,8 @@ def _fault(pair: Pair) -> str:
         name = _link(pair.instead, pair.extra) if pair.instead else f"the factor {_text(pair.extra)}"
         stead = "their place" if len(pair.missing) > 1 else "its place"
         faults.append(f"{name} stands in {stead}" if pair.missing else f"{name} is too much")
-    if pair.ratio == -1:
-        faults.append("the sign is wrong")
-    elif pair.ratio != 1:
-        faults.append(f"the number in front is {_number(pair.ratio)} times the right one")
+    if pair.ratio != 1:
+        faults.append(_scale(pair.ratio))
     return f"in the term for {pair.way.text} {' and '.join(faults)}"
 
 
@@ -62,8 +71,13 @@ def _link(link: Link, factors: Term) -> str:
 
 
 def _text(term: Term | None) -> str:
-    return "" if term is None else str(term.expr).replace("**", "^").replace("*", "·")
+    if term is None:
+        return ""
+    rounded = {number: sympy.Float(number, 6) for number in term.expr.atoms(sympy.Rational) if is_long(number)}
+    return str(term.expr.xreplace(rounded)).replace("**", "^").replace("*", "·")
 
 
-def _number(number: sympy.Expr) -> str:
-    return str(number) if number.q < 1000 else f"{float(number):.6g}"
+def _scale(ratio: sympy.Expr) -> str:
+    if ratio == -1:
+        return "the sign is wrong"
+    return f"the number in front is {f'{float(ratio):.6g}' if is_long(ratio) else ratio} times the right one"
