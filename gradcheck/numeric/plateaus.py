@@ -38,7 +38,7 @@ def _flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:
 
 def _best_above(tableau: Tableau, flat: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """(value, bar) with the smallest bar among the levels above the plateau; an infinite bar where there is none."""
-    bars = np.where(flat, np.inf, tableau.bars).reshape(-1, flat.shape[1])
+    bars = np.concatenate(list(np.where(flat, np.inf, tableau.bars)))
     best = bars.argmin(axis=0)[None]
     values = tableau.values.reshape(bars.shape)
     return np.take_along_axis(values, best, axis=0)[0], np.take_along_axis(bars, best, axis=0)[0]

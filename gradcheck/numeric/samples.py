@@ -102,5 +102,5 @@ def unit_of(plus: Floats, minus: Floats, centre: float) -> Floats:
     with np.errstate(all="ignore"):
         single = (values.astype(np.float32) == values) | ~known
         distinct = (np.diff(values, axis=0) > 0).sum(axis=0) + 1
-    stairs = (values == centre).sum(axis=0) >= FINEST
+    stairs = ((plus == centre) & (minus == centre)).sum(axis=0) >= FINEST
     return np.where(single.all(axis=0) & (distinct >= DISTINCT) & stairs, EPS_SINGLE, EPS)
