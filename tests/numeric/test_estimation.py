@@ -1,0 +1,187 @@
+import math
+
+import numpy as np
+import pytest
+
+from gradcheck.errors import UsageError
+from gradcheck.numeric.estimation import estimate
+from gradcheck.results.outcomes import Reason
+
+
+def scalar(f, x):
+    return estimate(lambda arrays: f(float(arrays["x"])), {"x": x})["x"]
+
+
+def holds(answer, truth):
+    return bool((np.abs(answer.value - truth) <= answer.bar).all())
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (2, 1, 2)])
+def test_every_entry_of_any_shape_has_its_partial(shape):
+    x = np.linspace(0.2, 1.4, int(np.prod(shape))).reshape(shape)
+    answer = estimate(lambda arrays: float(np.sum(np.exp(arrays["x"]))), {"x": x})["x"]
+
+    assert answer.value.shape == answer.bar.shape == shape
+    assert holds(answer, np.exp(x))
+    assert (answer.bar < 1e-9).all()
+
+
+def test_array_of_size_zero_has_an_empty_estimate():
+    answers = estimate(lambda arrays: float(arrays["x"]), {"x": 2.0, "none": np.ones((2, 0))})
+
+    assert answers["none"].value.shape == (2, 0)
+    assert answers["none"].evaluations == 0
+    assert holds(answers["x"], 1.0)
+
+
+def test_a_number_near_one_takes_52_evaluations_and_three_for_the_point():
+    calls = []
+    answer = estimate(lambda arrays: calls.append(1) or float(arrays["x"]), {"x": 0.7})["x"]
+
+    assert answer.evaluations == 52
+    assert len(calls) == 55
+
+
+def test_f_gets_fresh_arrays_and_may_spoil_them():
+    def spoils(arrays):
+        value = float(np.sum(arrays["x"] ** 2))
+        arrays["x"][:] = 99.0
+        arrays.clear()
+        return value
+
+    x = np.array([1.0, 2.0])
+    answer = estimate(spoils, {"x": x})["x"]
+
+    assert holds(answer, [2.0, 4.0])
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_read_only_strided_and_integer_points_are_fine():
+    base = np.arange(8.0)
+    base.flags.writeable = False
+    answers = estimate(lambda a: float(a["x"] @ a["x"] + a["n"] ** 3), {"x": base[::2], "n": 3})
+
+    assert holds(answers["x"], 2 * base[::2])
+    assert holds(answers["n"], 27.0)
+
+
+def test_only_some_names_and_entries_are_estimated():
+    mask = {"x": np.array([False, True])}
+    answers = estimate(lambda a: float(a["x"] @ a["x"] + a["y"]), {"x": [1.0, 2.0], "y": 1.0}, ["x"], only=mask)
+
+    assert list(answers) == ["x"]
+    assert np.isnan(answers["x"].value[0])
+    assert answers["x"].bar[0] == np.inf
+    assert abs(answers["x"].value[1] - 4) <= answers["x"].bar[1]
+
+
+@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, FloatingPointError, OverflowError])
+def test_an_arithmetic_error_is_the_edge_of_the_domain(error):
+    def f(x):
+        if x < 1:
+            raise error
+        return (x - 1) ** 3 + 2 * x
+
+    answer = scalar(f, 1.0)
+
+    assert answer.one_sided == 1
+    assert holds(answer, 2.0)
+    assert answer.bar < 1e-4
+
+
+def test_an_edge_near_the_point_leaves_the_finer_steps():
+    answer = scalar(math.log, 3e-8)
+
+    assert answer.one_sided == 0
+    assert holds(answer, 1 / 3e-8)
+    assert answer.bar < 1e-8 * answer.value
+
+
+def test_a_left_edge_and_a_right_edge_are_seen():
+    right = scalar(lambda x: x + math.sqrt(1 - x) ** 3, 1.0)
+
+    assert right.one_sided == 1
+    assert holds(right, 1.0)
+
+
+@pytest.mark.parametrize("f", [lambda x: math.nan, lambda x: math.log(x), lambda x: 1e308 * 10.0])
+def test_a_point_outside_the_domain_has_no_value(f):
+    answer = scalar(f, 0.0)
+
+    assert np.isnan(answer.value)
+    assert answer.bar == np.inf
+    assert answer.steps.shape == (1,)
+
+
+def test_a_point_alone_in_its_domain_has_no_value():
+    answer = scalar(lambda x: 1.0 if x == 0.5 else math.nan, 0.5)
+
+    assert np.isnan(answer.value)
+    assert answer.bar == np.inf
+
+
+def test_other_errors_of_f_are_passed_on():
+    def broken(x):
+        raise KeyError("no such name")
+
+    def refuses(x):
+        raise UsageError("not like this")
+
+    with pytest.raises(KeyError, match="no such name"):
+        scalar(broken, 1.0)
+    with pytest.raises(UsageError, match="not like this"):
+        scalar(refuses, 1.0)
+
+
+def test_a_value_that_moves_between_calls_is_unrepeatable():
+    r = np.random.default_rng(0)
+
+    assert scalar(lambda x: x + 1e-9 * r.standard_normal(), 1.0).reason is Reason.UNREPEATABLE
+    assert scalar(lambda x: x, 1.0).reason is None
+
+
+def test_values_may_be_arrays_of_one_number():
+    answer = estimate(lambda arrays: np.array([[float(arrays["x"]) ** 2]]), {"x": 1.5})["x"]
+
+    assert holds(answer, 3.0)
+
+
+def test_a_constant_is_known_to_be_constant():
+    assert scalar(lambda x: 7.0, 0.3).constant == 1
+    assert scalar(lambda x: 0.0, 0.3).constant == 1
+    assert scalar(lambda x: x * x, 0.0).constant == 0
+
+
+def test_ladders_hold_the_raw_quotients():
+    ladder = estimate(lambda arrays: float(arrays["x"][1] ** 3), {"x": [5.0, 2.0]})["x"].ladder((1,))
+
+    assert ladder.steps[0] == 1.0
+    assert ladder.differences[0] == 13.0  # (3^3 - 1^3) / 2
+    assert ladder.steps.shape == ladder.differences.shape
+
+
+def test_subnormal_values_do_not_pretend_to_be_exact():
+    answer = scalar(lambda x: 1e-310 * math.tanh(x), 0.5)
+
+    assert holds(answer, 1e-310 / math.cosh(0.5) ** 2)
+    assert 0 < answer.bar < 1e-3 * answer.value
+
+
+def test_float32_inside_is_seen_by_its_stairs():
+    answer = scalar(lambda x: float(np.tanh(np.float32(x)) + np.float32(0.1) * np.float32(x)), 0.7)
+
+    assert holds(answer, 1 / math.cosh(0.7) ** 2 + 0.1)
+    assert answer.bar < 1e-3
+
+
+def test_a_sum_that_cancels_to_a_plateau_is_not_flat():
+    answer = scalar(lambda x: (1e8 + math.sin(x) + 2 * x) - 1e8, -0.11575110926958043)
+
+    assert holds(answer, math.cos(-0.11575110926958043) + 2)
+    assert answer.bar < 1e-4
+
+
+@pytest.mark.parametrize("x", [2.5, 7.01])
+def test_a_true_plateau_stays_flat(x):
+    assert holds(scalar(math.floor, x), 0.0)
+    assert scalar(lambda z: max(z - 10.0, 0.0) + 1.0, x).bar < 1e-13

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from gradcheck.numeric.estimation import estimate
+
+
+def scalar(f, x):
+    return estimate(lambda arrays: float(f(arrays["x"])), {"x": x})["x"]
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+E = float(np.exp(0.3))
+AT = {
+    "abs": (np.abs, 0.0, -1, 1),
+    "relu": (relu, 0.0, 0, 1),
+    "leaky": (lambda x: np.where(x > 0, x, 0.1 * x), 0.0, 0.1, 1),
+    "relu_and_exp": (lambda x: relu(x - 0.3) + np.exp(x), 0.3, E, E + 1),
+    "small": (lambda x: 0.001 * np.abs(x - 0.3) + np.exp(x), 0.3, E - 0.001, E + 0.001),
+    "maximum": (lambda x: np.maximum(x, 2 * x - 0.3) ** 2, 0.3, 0.6, 1.2),
+    "clip": (lambda x: np.clip(0.2 * x + 0.5, 0, 1), 2.5, 0.2, 0),
+    "downwards": (lambda x: -np.abs(x) + x, 0.0, 2, 0),
+}
+
+
+@pytest.mark.parametrize("case", AT)
+def test_at_a_kink_both_slopes_are_known(case):
+    f, x, left, right = AT[case]
+    answer = scalar(f, x)
+
+    assert np.abs(answer.slopes - [left, right]).max() <= answer.bar + 4e-16
+    assert answer.bar < 1e-6
+    assert answer.value == pytest.approx((left + right) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("distance", [s * 10.0**-k for k in range(3, 11) for s in (1, -1)])
+def test_near_a_kink_the_slope_of_the_own_side_is_found(distance):
+    x = 0.3 + distance
+    answer = scalar(lambda z: relu(z - 0.3) + np.sin(z), x)
+
+    assert np.isnan(answer.slopes).all()
+    assert abs(answer.value - (x > 0.3) - np.cos(x)) <= answer.bar
+    assert answer.bar < 1e-4
+
+
+@pytest.mark.parametrize(
+    "f", [np.square, lambda x: x**4, lambda x: relu(x) ** 2, lambda x: x**3, np.sin, np.cosh, np.exp]
+)
+@pytest.mark.parametrize("x", [0.0, 0.3, -1.7])
+def test_smooth_functions_have_no_kink(f, x):
+    assert np.isnan(scalar(f, x).slopes).all()
+
+
+def test_one_kink_among_many_entries_is_found_in_its_place():
+    answer = estimate(lambda a: float(np.sum(relu(a["z"]) * [1.0, 2.0, 3.0])), {"z": [0.5, 0.0, -0.5]})["z"]
+
+    assert np.isfinite(answer.slopes).tolist() == [[False, True, False]] * 2
+    assert answer.slopes[:, 1].tolist() == [0.0, 2.0]
+    assert answer.value.tolist() == pytest.approx([1.0, 1.0, 0.0], abs=1e-12)
