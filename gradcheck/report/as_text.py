@@ -7,7 +7,7 @@ from gradcheck.report.findings import finding_of, point_in_words, told, with_out
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import bound, listed, value
 from gradcheck.report.pages import Page, page_of
-from gradcheck.report.sentences import sentence
+from gradcheck.report.sentences import polished, sentence
 from gradcheck.report.tables import Row
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Discrepancy, Result
@@ -135,4 +135,7 @@ def _go_on(result: Result) -> list[Line]:
 
 def _wrapped(text: str, kind: str = "plain", indent: str = INDENT) -> list[Line]:
     later = indent + " " * 6 if text.startswith("note: ") else indent
-    return [Line(part, kind) for part in textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=later)]
+    return [
+        Line(part, kind)
+        for part in textwrap.wrap(polished(text), WIDTH, initial_indent=indent, subsequent_indent=later)
+    ]

@@ -11,13 +11,14 @@ from gradcheck.report.derivations import share
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
 from gradcheck.report.numbers import SUPERSCRIPTS, bound, listed, value
-from gradcheck.report.sentences import sentence
+from gradcheck.report.sentences import polished, sentence
 from gradcheck.results.derivations import Derivation, Factor
 from gradcheck.results.formulas import Formula
 
 RAISED = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 PLAIN_DIGITS = {raised: sign for sign, raised in SUPERSCRIPTS.items() if sign != ord("-")}
 # One-letter names that are English words: in a sentence nobody could tell them apart.
+OPERATOR = "[→←=/∂·+−]"
 ENGLISH = {"a", "A", "I", "i"}
 
 
@@ -37,14 +38,24 @@ def numeral(text: str) -> Markup:
 
 def prose(names: Iterable[str]) -> Callable[[str], Markup]:
     """A writer of sentences that sets these names as names."""
-    known = [name for name in sorted(names, key=len, reverse=True) if _is_recognisable(name)]
-    pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, known))})(\[[\d,]+\])?(?!\w)") if known else None
+    pattern = _pattern(sorted(names, key=lambda name: (-len(name), name)))
 
     def write(text: str) -> Markup:
-        pieces = pattern.split(text) if pattern else [text]
-        return Markup("").join(_alternate(pieces))
+        return Markup("").join(_alternate(pattern.split(polished(text))))
 
     return write
+
+
+def _pattern(names: list[str]) -> re.Pattern[str]:
+    """Finds names in sentences: those that cannot be words anywhere, the others only beside an operator or an arrow."""
+    sure = _any_of(name for name in names if _is_recognisable(name))
+    maybe = _any_of(name for name in names if not _is_recognisable(name))
+    beside = rf"(?:(?<={OPERATOR})|(?<={OPERATOR} )){maybe}|{maybe}(?= ?{OPERATOR})"
+    return re.compile(rf"(?<![\w.])({sure}|{beside})(\[[\d,]+\])?(?!\w)")
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, names)) or '(?!)'})"
 
 
 def _alternate(pieces: list[Any]) -> Iterable[Markup]:

@@ -16,7 +16,8 @@ from gradcheck.results.verdicts import Verdict
 def verdict(yours, truth, name="W", reason=None):
     yours, truth = np.asarray(yours, float), np.asarray(truth, float)
     bar = np.full(truth.shape, 1e-12)
-    error = np.abs(yours - truth) / np.maximum(np.maximum(np.abs(yours), np.abs(truth)), 1e-300)
+    with np.errstate(invalid="ignore"):
+        error = np.abs(yours - truth) / np.maximum(np.maximum(np.abs(yours), np.abs(truth)), 1e-300)
     grades = np.where(np.abs(yours - truth) > 1e-9, 2.0, 0.0)
     grades[np.isnan(yours)] = 2.0
     return Verdict(name, yours, truth, bar, error, bar, grades, reason, exact=truth)
@@ -72,8 +73,8 @@ def test_a_pattern_is_named_only_where_all_wrong_entries_show_it(yours, truth, w
     ("yours", "truth", "words"),
     [
         (-1.267, 0.2336, "wrong sign"),
-        (3.3, 1.1000001, "3 times too large"),
-        (0.7, 2.1000001, "3 times too small"),
+        (3.5, 1.0, "3.5 times too large"),
+        (0.4, 1.0, "2.5 times too small"),
         (1.05, 1.0, "5 % too large"),
         (0.93, 1.0, "7 % too small"),
         (0.3, 0.0, "it should be zero"),
@@ -90,10 +91,8 @@ def test_missing_and_misshapen_gradients_say_so():
     nan = np.full(2, math.nan)
     assert consequence_of(verdict(nan, [1, 1], reason=Reason.MISSING)) == "missing"
     assert consequence_of(verdict(nan, [1, 1], reason=Reason.SHAPE)) == "wrong shape"
-    shape = replace(
-        verdict(nan, [1, 1], reason=Reason.SHAPE), remark="W has shape (2,), its gradient (1, 2): flatten it"
-    )
-    assert told(finding_of(result(shape))) == "W has shape (2,), its gradient (1, 2): flatten it."
+    shape = replace(verdict(nan, [1, 1], reason=Reason.SHAPE), remark="W has shape (2,): flatten it")
+    assert told(finding_of(result(shape))) == "W has shape (2,): flatten it."
 
 
 @pytest.mark.parametrize(

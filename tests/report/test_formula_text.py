@@ -48,6 +48,10 @@ def value_of(tree):
             return math.tanh(value_of(argument))
 
 
+LEAVES = ["name", "num"]
+BRANCHES = ["sum", "product", "negative", "quotient", "power", "call", "marked", "name"]
+
+
 def draw_tree(rng, depth):
     """A random tree whose values stay real and finite."""
     kinds = (

@@ -15,6 +15,8 @@ COLOURS = 11
 BLIND = 1e-12
 # Half the angle of an arrowhead, in radians: about as wide as long.
 WING = 0.45
+# Width and height that the words of a point take up.
+WORDS = (100, 18)
 LEGEND = ("blind", "0.003 %", "", "0.03 %", "", "0.3 %", "", "3 %", "", "30 %", "100 %")
 
 
@@ -54,6 +56,7 @@ def draw_blindness(blind: BlindMap) -> MapPicture:
     across = Scale(float(blind.xs[0]), float(blind.xs[-1]), LEFT, RIGHT)
     upward = Scale(float(blind.ys[0]), float(blind.ys[-1]), BOTTOM, TOP)
     way = [(across.place(x), upward.place(y)) for x, y in blind.training.tolist()]
+    own, checked = ((across.place(x), upward.place(y)) for x, y in (blind.own, blind.checked))
     head, rows = _table(blind)
     return MapPicture(
         label=blind.label,
@@ -62,8 +65,8 @@ def draw_blindness(blind: BlindMap) -> MapPicture:
         layers=_layers(blind.errors),
         x_ticks=ends_ticks(across),
         y_ticks=ends_ticks(upward),
-        own=_spot(across.place(blind.own[0]), upward.place(blind.own[1]), "your point"),
-        checked=_spot(across.place(blind.checked[0]), upward.place(blind.checked[1]), "checked here"),
+        own=_spot(own, "your point", _nudge(own, checked)),
+        checked=_spot(checked, "checked here", _nudge(checked, own)),
         training=_polyline(way),
         arrow=_arrow(way),
         table=rows,
@@ -97,10 +100,18 @@ def _layers(errors: Floats) -> tuple[tuple[str, str], ...]:
     return tuple((colour, "".join(paths[colour])) for colour in sorted(paths))
 
 
-def _spot(x: float, y: float, words: str) -> Spot:
-    # Above the middle the words stand on the left of a point on the right half: so they never leave the map.
+def _spot(at: tuple[float, float], words: str, nudge: float) -> Spot:
+    """The words stand on the left of a point on the right half and the other way round, so they never leave the map."""
+    x, y = at
     left = x > (LEFT + RIGHT) / 2
-    return Spot(x, y, words, x + (-12 if left else 12), y + 5, "end" if left else "start")
+    return Spot(x, y, words, x + (-12 if left else 12), y + 5 + nudge, "end" if left else "start")
+
+
+def _nudge(at: tuple[float, float], other: tuple[float, float]) -> float:
+    """How far the words move away from those of a point close by; the lower point's words go down."""
+    if abs(at[0] - other[0]) > WORDS[0] or abs(at[1] - other[1]) > WORDS[1]:
+        return 0.0
+    return WORDS[1] / 2 if (at[1], at[0]) > (other[1], other[0]) else -WORDS[1] / 2
 
 
 def _polyline(way: list[tuple[float, float]]) -> str:
