@@ -18,9 +18,7 @@ Enter: TypeAlias = Callable[[Any], int]
 Index: TypeAlias = NDArray[np.intp]
 
 
-def record_parameters(
-    network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any]
-) -> tuple[Places, Matrices]:
+def record_parameters(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
     """(slot, index) of every parameter by name, and the slots of W (units, inputs) and b of every layer."""
     if network.naming == "matrix":
         return _record_matrices(network, enter, params)

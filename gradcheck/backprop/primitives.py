@@ -113,9 +113,7 @@ ELEMENTWISE = {
     "gelu": Primitive(
         lambda a: a * normal_below(a), (lambda y_bar, y, a: y_bar * (normal_below(a) + a * normal_density(a)),)
     ),
-    "silu": Primitive(
-        lambda a: a * sigmoid(a), (lambda y_bar, y, a: y_bar * (sigmoid(a) + a * sigmoid_slope(a)),)
-    ),
+    "silu": Primitive(lambda a: a * sigmoid(a), (lambda y_bar, y, a: y_bar * (sigmoid(a) + a * sigmoid_slope(a)),)),
     "add": Primitive(
         lambda a, b: a + b,
         (lambda y_bar, y, a, b: unbroadcast(y_bar, a), lambda y_bar, y, a, b: unbroadcast(y_bar, b)),

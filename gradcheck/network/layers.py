@@ -38,7 +38,7 @@ class Dense:
         if self.units < 1:
             raise NetworkError(f"a layer has {self.units} units: give it at least 1")
         object.__setattr__(self, "activation", known("activation", self.activation, ACTIVATIONS))
-        known("bias", self.bias, BIASES)
+        object.__setattr__(self, "bias", known("bias", self.bias, BIASES))
 
 
 def known(what: str, name: str, table: tuple[str, ...]) -> str:

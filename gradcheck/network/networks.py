@@ -31,8 +31,8 @@ class Network:
             raise NetworkError("a network needs at least one input and one layer: for example 2-2-1:sigmoid,linear")
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "loss", known("loss", self.loss, LOSSES))
-        known("reduction", self.reduction, REDUCTIONS)
-        known("naming", self.naming, NAMINGS)
+        object.__setattr__(self, "reduction", known("reduction", self.reduction, REDUCTIONS))
+        object.__setattr__(self, "naming", known("naming", self.naming, NAMINGS))
 
     @property
     def outputs(self) -> int:
@@ -45,9 +45,12 @@ class Network:
         return (self.inputs, *(layer.units for layer in self.layers))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """Where a network is looked at: parameters by name, inputs (samples, inputs), targets (samples, outputs)."""
+    """Where a network is looked at: parameters by name, inputs (samples, inputs), targets (samples, outputs).
+
+    `repr` is code that rebuilds the value.
+    """
 
     params: Mapping[str, Floats]
     inputs: Floats
@@ -57,6 +60,10 @@ class Point:
         object.__setattr__(self, "params", frozen_arrays(self.params))
         object.__setattr__(self, "inputs", frozen(np.atleast_2d(self.inputs)))
         object.__setattr__(self, "targets", frozen(np.atleast_2d(self.targets)))
+
+    def __repr__(self) -> str:
+        params = {name: array.tolist() for name, array in self.params.items()}
+        return f"Point({params!r}, {self.inputs.tolist()!r}, {self.targets.tolist()!r})"
 
     @property
     def samples(self) -> int:

@@ -20,22 +20,24 @@ def from_text(text: str) -> Network:
     sizes = _sizes(sizes_text, text)
     settings = _settings(options)
     activations = _activations(activations_text, len(sizes) - 1)
-    bias = settings.pop("bias", "unit")
-    layers = tuple(Dense(units, activation, bias) for units, activation in zip(sizes[1:], activations, strict=True))
+    biases = _biases(settings.pop("bias", "unit"), len(sizes) - 1)
+    layers = tuple(map(Dense, sizes[1:], activations, biases))
     return Network(sizes[0], layers, **settings)
 
 
 def to_text(network: Network) -> str:
-    """The text form that `from_text` reads back; needs one kind of bias for all layers."""
+    """The text form that `from_text` reads back."""
     shape = "-".join(map(str, network.sizes)) + ":" + ",".join(layer.activation for layer in network.layers)
-    options = {key: getattr(network, key) for key in KEYS if key != "bias"} | {"bias": network.layers[0].bias}
+    biases = [layer.bias for layer in network.layers]
+    bias = biases[0] if len(set(biases)) == 1 else ",".join(biases)
+    options = {key: getattr(network, key) for key in KEYS if key != "bias"} | {"bias": bias}
     plain = {"bias": "unit", "loss": "half_square", "reduction": "sum", "naming": "matrix"}
     return ";".join([shape, *(f"{key}={value}" for key, value in options.items() if value != plain[key])])
 
 
 def _sizes(text: str, whole: str) -> list[int]:
     parts = text.strip().split("-")
-    if len(parts) < 2 or not all(part.strip().isdigit() for part in parts):
+    if len(parts) < 2 or not all(part.strip().isdecimal() for part in parts):
         near = get_close_matches(whole, SOURCES, n=1)
         known = f"write the sizes with dashes, {EXAMPLE}, or one of {', '.join(SOURCES)}"
         hint = f"did you mean {near[0]}?" if near else known
@@ -53,6 +55,14 @@ def _activations(text: str, layers: int) -> list[str]:
         mend = "give one for each layer, or one for all hidden layers"
         raise NetworkError(f"{len(names)} activations for {layers} layers: {mend}")
     return names
+
+
+def _biases(text: str, layers: int) -> list[str]:
+    """One kind of bias for each layer; a single one is for all."""
+    kinds = text.split(",")
+    if len(kinds) not in (1, layers):
+        raise NetworkError(f"{len(kinds)} kinds of bias for {layers} layers: give one for each layer, or one for all")
+    return kinds * layers if len(kinds) == 1 else kinds
 
 
 def _settings(options: list[str]) -> dict[str, str]:

@@ -20,8 +20,8 @@ from gradcheck.verification import verify
 OURS = settings(deadline=None, derandomize=True, database=None)
 NAMINGS = ("matrix", "article")
 
-# The symbolic opinion is correctly rounded. Reverse mode may lose what cancels in its sums: 4e-15 of the largest partial
-# was the worst of 1,619 partials of 60 nets; the smallest fault that is planted anywhere here is 1e-6.
+# The symbolic opinion is correctly rounded. Reverse mode may lose what cancels in its sums: 4e-15 of the largest
+# partial was the worst of 1,619 partials of 60 nets; the smallest fault that is planted anywhere here is 1e-6.
 ROUNDING = 1e-12
 
 
