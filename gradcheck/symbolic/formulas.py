@@ -75,7 +75,11 @@ def _product(expr: sympy.Expr, places: Places) -> Formula:
 def _factors(coefficient: Any, factors: list[sympy.Expr], places: Places) -> list[Formula]:
     """A number, left out where it is 1 and something else is there, and the factors in order."""
     numbers = [_number(coefficient)] if coefficient != 1 or not factors else []
-    return [*numbers, *(_write(one, places) for one in sorted(factors, key=lambda one: _factor_key(one, places)))]
+    plain = {one for one in factors if one.is_Symbol}
+    # a·(1 - a) stays together; a sum of other names comes last.
+    last = [one for one in factors if one.is_Add and not one.free_symbols & plain]
+    order = sorted(factors, key=lambda one: (one in last, _factor_key(one, places)))
+    return [*numbers, *(_write(one, places) for one in order)]
 
 
 def _absorb_sign(coefficient: Any, factors: list[sympy.Expr]) -> tuple[Any, list[sympy.Expr]]:

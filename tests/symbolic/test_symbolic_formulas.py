@@ -27,6 +27,7 @@ one_minus_a = Sum((Num("1"), Negative(a)))
         (Z / sympy.sqrt(2), Quotient(z, Call("sqrt", (Num("2"),)))),
         (1 / sympy.sqrt(Z), Quotient(Num("1"), Call("sqrt", (z,)))),
         (sympy.Max(0, Z), Call("max", (Num("0"), z))),
+        ((A - B) * Y, Product((y, Sum((a, Negative(b)))))),
         (sympy.Abs(Z), Call("abs", (z,))),
         (sympy.Piecewise((Z, Z > 0), (0, True)), Cases(((z, "z > 0"), (Num("0"), None)))),
         (sympy.Piecewise((Z, Z >= 0), (0, True)), Cases(((z, "z ≥ 0"), (Num("0"), None)))),

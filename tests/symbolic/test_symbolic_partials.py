@@ -86,6 +86,7 @@ def test_the_published_2_2_2_example_comes_out():
         (exp(Z) - 1, A + 1),
         (exp(-(Z**2)), -2 * Z * A),
         (sympy.log(1 + exp(Z)), 1 / (1 + exp(-Z))),
+        (sympy.log(1 + exp(W * Z)), W / (1 + exp(-W * Z))),
         (sympy.log(exp(Z) + exp(W)), exp(Z - A)),
         (sympy.log(1 + exp(Z)) - Y * Z, 1 / (1 + exp(-Z)) - Y),
         ((Y - Z) ** 2 / 2, Z - Y),
