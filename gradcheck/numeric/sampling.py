@@ -19,14 +19,38 @@ def value_at(f: Function, arrays: Arrays) -> float:
 def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floats) -> tuple[Floats, Floats]:
     """(f(x + h), f(x - h)) for every step of one entry, each (levels,); NaN where the step is NaN.
 
-    flat: the entry's row-major number in its array.
+    flat: the entry's row-major number in its array. f gets copies that are lent for the whole ladder and looked at after it; if f
+    changed them, the ladder is walked again with fresh copies for every call.
     """
     x = float(arrays[name].flat[flat])
-    plus, minus = np.full(steps.shape, np.nan), np.full(steps.shape, np.nan)
-    for level in np.flatnonzero(np.isfinite(steps)):
-        plus[level] = _call(f, _moved(arrays, name, flat, x + steps[level]))
-        minus[level] = _call(f, _moved(arrays, name, flat, x - steps[level]))
-    return plus, minus
+    places = np.array([x + steps, x - steps])
+    values = _walk_on_lent(f, arrays, name, flat, places)
+    if values is None:
+        values = [_call(f, _moved(arrays, name, flat, place)) for place in places[~np.isnan(places)].tolist()]
+    around = np.full(places.shape, np.nan)
+    around[~np.isnan(places)] = values
+    return around[0], around[1]
+
+
+def _walk_on_lent(f: Function, arrays: Arrays, name: str, flat: int, places: Floats) -> list[float] | None:
+    """f at every place that is a number, on copies made once; None where f has changed them."""
+    lent = {key: array.copy() for key, array in arrays.items()}
+    entry = lent[name].reshape(-1)
+    values: list[float] = []
+    for place in places[~np.isnan(places)].tolist():
+        entry[flat] = place
+        values.append(_call(f, dict(lent)))
+        if len(values) == 1 and _differs(
+            lent, arrays, name, flat
+        ):  # an even number of calls may undo what each has done
+            return None
+    return None if _differs(lent, arrays, name, flat) else values
+
+
+def _differs(lent: Arrays, arrays: Arrays, name: str, flat: int) -> bool:
+    """Has anything changed but the entry that is moved? Puts that one back."""
+    lent[name].reshape(-1)[flat] = arrays[name].flat[flat]
+    return not all(np.array_equal(lent[key], arrays[key]) for key in arrays)
 
 
 def _moved(arrays: Arrays, name: str, flat: int, x: float) -> dict[str, Floats]:
@@ -42,4 +66,4 @@ def _call(f: Function, copies: dict[str, Floats]) -> float:
         raise
     except (ArithmeticError, ValueError):
         return float("nan")
-    return float(value) if isinstance(value, float) else float(np.asarray(value, dtype=np.float64).item())
+    return value if type(value) is float else float(np.asarray(value, dtype=np.float64).item())

@@ -42,18 +42,31 @@ def test_a_number_near_one_takes_52_evaluations_and_three_for_the_point():
     assert len(calls) == 55
 
 
-def test_f_gets_fresh_arrays_and_may_spoil_them():
-    def spoils(arrays):
-        value = float(np.sum(arrays["x"] ** 2))
-        arrays["x"][:] = 99.0
+def spoils_all(x):
+    x[:] = 99.0
+
+
+def turns_signs(x):  # twice is as if it had done nothing
+    x *= -1
+
+
+def clips_one(x):
+    np.minimum(x[:1], 0.5, out=x[:1])
+
+
+@pytest.mark.parametrize("spoil", [spoils_all, turns_signs, clips_one, lambda x: x.sort()])
+def test_f_may_spoil_the_arrays_it_gets(spoil):
+    def f(arrays):
+        value = float(np.sum(arrays["x"] ** 3))
+        spoil(arrays["x"])
         arrays.clear()
         return value
 
-    x = np.array([1.0, 2.0])
-    answer = estimate(spoils, {"x": x})["x"]
+    x = np.array([1.0, 2.0, -0.5])
+    answer = estimate(f, {"x": x})["x"]
 
-    assert holds(answer, [2.0, 4.0])
-    assert x.tolist() == [1.0, 2.0]
+    assert holds(answer, 3 * np.array([1.0, 2.0, -0.5]) ** 2)
+    assert x.tolist() == [1.0, 2.0, -0.5]
 
 
 def test_read_only_strided_and_integer_points_are_fine():
