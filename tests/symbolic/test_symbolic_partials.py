@@ -136,9 +136,9 @@ def test_kinks_take_the_side_of_the_point(definition, z, expected):
 
 
 def test_the_side_is_that_of_the_exact_pre_activation():
-    """With the doubles nearest to 0.1 and 0.3, 3·0.1 - 0.3 is 2.8e-17: right of 0, and not the 5.6e-17 of doubles."""
-    definition = {"z": 3 * W - X, "a": sympy.Max(0, Z)}
-    partials = differentiate(System({"w": 0.1, "x": 0.3}, definition, "a", ("w",)))
+    """With the double nearest to 0.1, 10·0.1 - 1 is 5.6e-17: right of the kink, where double arithmetic says 0."""
+    definition = {"z": 10 * W - X, "a": sympy.Max(0, Z)}
+    partials = differentiate(System({"w": 0.1, "x": 1.0}, definition, "a", ("w",)))
     assert partials.local["a", "z"] == 1
 
 
