@@ -19,8 +19,8 @@ def value_at(f: Function, arrays: Arrays) -> float:
 def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floats) -> tuple[Floats, Floats]:
     """(f(x + h), f(x - h)) for every step of one entry, each (levels,); NaN where the step is NaN.
 
-    flat: the entry's row-major number in its array. f gets copies that are lent for the whole ladder and looked at after it; if f
-    changed them, the ladder is walked again with fresh copies for every call.
+    flat: the entry's row-major number in its array. f gets copies that are lent for the whole ladder and looked at after
+    it; if f changed them, the ladder is walked again with fresh copies for every call.
     """
     x = float(arrays[name].flat[flat])
     places = np.array([x + steps, x - steps])
@@ -40,9 +40,8 @@ def _walk_on_lent(f: Function, arrays: Arrays, name: str, flat: int, places: Flo
     for place in places[~np.isnan(places)].tolist():
         entry[flat] = place
         values.append(_call(f, dict(lent)))
-        if len(values) == 1 and _differs(
-            lent, arrays, name, flat
-        ):  # an even number of calls may undo what each has done
+        # Looked at after the first call too: an even number of calls may undo what each has done.
+        if len(values) == 1 and _differs(lent, arrays, name, flat):
             return None
     return None if _differs(lent, arrays, name, flat) else values
 
