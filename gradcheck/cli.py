@@ -111,7 +111,7 @@ def derive_command(
 
     def run() -> int:
         from gradcheck.report.as_html import derivation_to_html
-        from gradcheck.report.as_text import derivation_to_text
+        from gradcheck.report.derivations import derivation_to_text
         from gradcheck.report.files import write_derivation
 
         with redirect_stdout(sys.stderr):
@@ -160,10 +160,12 @@ def _show(results: "list[Result]", form: str, output: Path | None) -> None:
     from gradcheck.report.files import render
 
     if output is None and form == "text":
+        from rich.console import Console
+
         from gradcheck.report.terminal import print_result
 
         for result in results:
-            print_result(result)
+            print_result(result, Console())
     elif output is None:
         typer.echo(render(results, form))
     else:

@@ -42,7 +42,7 @@ def check(
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
     if (at is None) == (like is None):
         raise UsageError("give either at= (a point) or like= (shapes, for which a generic point is chosen)")
-    functions = Functions(loss, grad, args, kwargs)
+    functions = Functions(loss, grad, value_and_grad, args, kwargs)
     subject = Subject(None, _name(loss), _name(grad or loss))
     case = make_case(functions, _zeros(like) if at is None else at, subject)
     for name in wrt or ():

@@ -22,10 +22,11 @@ DOMAIN_ERRORS = (ArithmeticError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The user's functions; `grad` is None where `loss` returns (value, gradient). args, kwargs: data passed along."""
+    """The user's functions; without a `grad`, `loss` may return (value, gradient). args, kwargs: data passed along."""
 
     loss: Callable[..., Any]
-    grad: Callable[..., Any] | None
+    grad: Callable[..., Any] | None = None
+    returns_both: bool = False
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] | None = None
 
@@ -66,7 +67,7 @@ def make_case(
 def loss_at(case: Case, numbers: Numbers, let_through: tuple[type[Exception], ...] = DOMAIN_ERRORS) -> float:
     """The loss at named arrays; the errors of a domain edge pass, all others become a UserCodeError with their line."""
     returned = _call(case, case.functions.loss, numbers, "loss", let_through)
-    if case.functions.grad is None:
+    if case.functions.returns_both:
         returned = read_pair(returned, case.subject.loss)[0]
     return read_loss(returned, case.subject.loss)
 
@@ -79,7 +80,7 @@ def gradient_at(case: Case, numbers: Numbers) -> dict[str, Any]:
     own = {name: np.asarray(array, dtype=_real(case.at.dtypes[name])) for name, array in numbers.items()}
     function = case.functions.grad or case.functions.loss
     returned = _call(case, function, own, "grad", ())
-    if case.functions.grad is None:
+    if case.functions.returns_both:
         returned = read_pair(returned, case.subject.loss)[1]
     return gather(case.form.pack(returned), case.form.pack(case.given), case.form.names[0])
 

@@ -29,8 +29,8 @@ def case_of_file(
     path, named = _split(target)
     file = load_file(path)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
-    both = not needs_gradient or (len(named) == 1 and grad is None)
-    functions = _functions(file, loss, grad, both, data)
+    both = len(named) == 1 and grad is None
+    functions = _functions(file, loss, grad, both, data, needs_gradient)
     point, by_seed = _point(file, at, seed)
     subject = Subject(str(file.path), functions.loss.__name__, (functions.grad or functions.loss).__name__)
     return make_case(functions, point, subject, by_seed, file.text)
@@ -43,15 +43,17 @@ def _split(target: str | Path) -> tuple[Path, list[str]]:
     return Path(path), [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _functions(file: SourceFile, loss: str | None, grad: str | None, both: bool, data: str | None) -> Functions:
+def _functions(
+    file: SourceFile, loss: str | None, grad: str | None, both: bool, data: str | None, needs_gradient: bool
+) -> Functions:
     kwargs = None
     if data is not None:
         kwargs = getattr(file.module, data, None)
         if not isinstance(kwargs, dict):
             raise UsageError(f"{file.path} has no dict {data}: --args takes the name of a dict of keyword arguments")
     loss_name = find_function(file.module, "loss", LOSS_NAMES, loss)
-    if both:
-        return Functions(getattr(file.module, loss_name), None, kwargs=kwargs)
+    if both or not needs_gradient:
+        return Functions(getattr(file.module, loss_name), None, both and needs_gradient, kwargs=kwargs)
     grad_name = find_function(file.module, "gradient", GRAD_NAMES, grad)
     return Functions(getattr(file.module, loss_name), getattr(file.module, grad_name), kwargs=kwargs)
 
