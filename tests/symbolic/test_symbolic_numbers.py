@@ -103,6 +103,7 @@ def test_numbers_beyond_doubles_are_infinite_or_zero():
 
 def test_fractions_are_exact():
     assert numbers_of(3 * Z, z=Fraction(1, 3)).loss == 1.0
+    assert numbers_of(sympy.Float(0.1) * Z, z=3.0).loss == float(3 * Fraction(0.1))
 
 
 def test_logsumexp_and_softmax_do_not_overflow():
