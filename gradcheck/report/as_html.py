@@ -9,6 +9,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from gradcheck.report.as_json import to_plain
+from gradcheck.report.excerpts import excerpt_of, is_short
 from gradcheck.report.figures.maps import LEGEND
 from gradcheck.report.findings import MARKS, WORDS, finding_of
 from gradcheck.report.markup import FILTERS, prose, script_json
@@ -48,7 +49,7 @@ def to_index(pages: Mapping[str, Result]) -> str:
 def derivation_to_html(derivation: Derivation) -> str:
     """A page with the chain rule of one parameter, factor by factor."""
     title = f"d{derivation.loss}/d{derivation.parameter} — gradcheck"
-    return _render("derivation_page.html.j2", title=title, derivation=derivation, names=set())
+    return _render("derivation_page.html.j2", title=title, excerpt=excerpt_of(derivation, whole=True), names=set())
 
 
 def _parts(result: Result) -> dict[str, Any]:
@@ -111,4 +112,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS, prose=_prose)
+    environment.tests["short"] = is_short
     return environment

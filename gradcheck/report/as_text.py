@@ -3,6 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
+from gradcheck.report.excerpts import is_short, leaves_of
 from gradcheck.report.findings import finding_of, point_in_words, told, with_outcome
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import bound, listed, value
@@ -95,12 +96,21 @@ def _more(page: Page) -> str:
 
 def _exactly(result: Result) -> list[Line]:
     found = result.diagnosis.discrepancies if result.diagnosis else ()
-    return [line for one in found for line in _discrepancy(one)]
+    return [line for n, one in enumerate(found) for line in _discrepancy(one, first=n == 0)]
 
 
-def _discrepancy(one: Discrepancy) -> list[Line]:
+def _discrepancy(one: Discrepancy, first: bool) -> list[Line]:
+    """Formula, words and where it vanishes for the first; of the others the formula, unless it is too long."""
+    if not is_short(one.formula) and not first:
+        return []
     lines = [Line(f"{INDENT}By exactly how much {one.label} is wrong, at every point", "head")]
-    lines += [Line(f"{INDENT * 2}yours − true = {to_pretty(one.formula)}", "disagree")]
+    if is_short(one.formula):
+        lines += _wrapped(f"yours − true = {to_pretty(one.formula)}", "disagree", INDENT * 2)
+    else:
+        size = leaves_of(one.formula)
+        lines += _wrapped(f"a formula of {size:,} names and numbers: see --format json", "dim", INDENT * 2)
+    if not first:
+        return lines
     lines += _wrapped(sentence(one.words), indent=INDENT * 2) if one.words else []
     vanishes = f"It vanishes where {listed(list(one.vanishes), 'or')}: no check can see it there."
     return lines + (_wrapped(vanishes, indent=INDENT * 2) if one.vanishes else [])

@@ -97,7 +97,8 @@ def _headline(result: Result) -> str:
     names = [name_of(verdict) for verdict in with_outcome(result, result.outcome)]
     if result.outcome is Outcome.AGREE:
         return f"The gradient of {names[0]} agrees" if total == 1 else f"All {total:,} gradients agree"
-    who = listed(names) if len(names) <= NAMED else f"{len(names):,} of {total:,} gradients"
+    share = f"All {total:,}" if len(names) == total else f"{len(names):,} of {total:,}"
+    who = listed(names) if len(names) <= NAMED else f"{share} gradients"
     many = len(names) > 1
     subject = who if len(names) > NAMED else f"The gradient{'s' if many else ''} of {who}"
     verb = "are" if many else "is"

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from gradcheck.report.derivations import share
+from gradcheck.report.excerpts import Excerpt, leaves_of
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
 from gradcheck.report.numbers import SUPERSCRIPTS, bound, listed, value
@@ -96,10 +97,11 @@ def is_opposed(derivation: Derivation) -> bool:
     return len({path.value > 0 for path in derivation.paths if path.value}) > 1
 
 
-def total(derivation: Derivation) -> Markup:
-    """∂Loss/∂b1 = first + second = sum."""
+def total(excerpt: Excerpt) -> Markup:
+    """∂Loss/∂b1 = first + second = sum; what is left out stands as one number."""
+    derivation = excerpt.derivation
     left = mathml_partial(derivation.loss, derivation.parameter)
-    numbers = [path.value for path in derivation.paths]
+    numbers = [path.value for _, path in excerpt.paths] + [excerpt.cut_value] * bool(excerpt.cut_paths)
     middle = f"<mo>=</mo>{_sum(numbers)}" if len(numbers) > 1 else ""
     inside = f"{left}{middle}<mo>=</mo>{_number(derivation.total)}"
     return Markup(wrap(inside, alttext=f"d{derivation.loss}/d{derivation.parameter}"))
@@ -136,6 +138,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "adjoint": adjoint,
     "share": share,
     "total": total,
+    "leaves": leaves_of,
     "opposed": is_opposed,
     "json": script_json,
     "either": lambda words: listed(list(words), "or"),

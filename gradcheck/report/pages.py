@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gradcheck.labels import entries
 from gradcheck.report.captions import caption_of
+from gradcheck.report.excerpts import Excerpt, excerpt_of
 from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
@@ -54,6 +55,7 @@ class Page:
     steps: StepPicture | None
     blind_map: MapPicture | None
     caption: str
+    excerpts: tuple[Excerpt, ...]
     points: tuple[PointCard, ...]
     command: str
     exit_code: int
@@ -93,6 +95,7 @@ def page_of(result: Result) -> Page:
         steps=draw_steps(evidence.steps, result.outcome is Outcome.AGREE) if evidence.steps else None,
         blind_map=draw_blindness(evidence.blind) if evidence.blind else None,
         caption=caption_of(evidence.blind, loss_name(result)) if evidence.blind else "",
+        excerpts=tuple(excerpt_of(derivation) for derivation in result.derivations),
         points=tuple(_card(point, result) for point in result.points),
         command=_command(result),
         exit_code=EXIT_CODES[result.outcome],

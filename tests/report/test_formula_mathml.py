@@ -67,7 +67,8 @@ def test_trailing_digits_become_an_index(name, parts):
 
 def test_names_are_one_identifier_with_their_index_below():
     assert mathml_name("outh2") == "<msub><mi>outh</mi><mn>2</mn></msub>"
-    assert mathml_name("W1[0,1]") == "<msub><mi>W</mi><mn>1</mn></msub><mo>[</mo><mn>0,1</mn><mo>]</mo>"
+    bracket = '<mo stretchy="false" lspace="0" rspace="0">'
+    assert mathml_name("W1[0,1]") == f"<msub><mi>W</mi><mn>1</mn></msub>{bracket}[</mo><mn>0,1</mn>{bracket}]</mo>"
 
 
 def test_a_name_cannot_break_out_of_the_markup():

@@ -20,6 +20,8 @@ from gradcheck.results.formulas import (
     Sum,
 )
 
+# Index brackets neither stretch nor keep their distance: W[0,1] is one name.
+OPEN, CLOSE = (f'<mo stretchy="false" lspace="0" rspace="0">{sign}</mo>' for sign in "[]")
 MARKS = {"wrong": "gc-hot", "right": "gc-good"}
 
 
@@ -45,7 +47,7 @@ def mathml_name(name: str) -> str:
     stem = f"<mi>{escape(parts.stem)}</mi>"
     if parts.index:
         stem = f"<msub>{stem}<mn>{escape(parts.index)}</mn></msub>"
-    return f"{stem}<mo>[</mo><mn>{escape(parts.place)}</mn><mo>]</mo>" if parts.place else stem
+    return f"{stem}{OPEN}<mn>{escape(parts.place)}</mn>{CLOSE}" if parts.place else stem
 
 
 def mathml_partial(of: str, by: str) -> str:
