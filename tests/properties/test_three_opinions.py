@@ -21,7 +21,7 @@ OURS = settings(deadline=None, derandomize=True, database=None)
 NAMINGS = ("matrix", "article")
 
 # The symbolic opinion is correctly rounded. Reverse mode may lose what cancels in its sums: 4e-15 of the largest
-# partial was the worst of 1,619 partials of 60 nets; the smallest fault that is planted anywhere here is 1e-6.
+# partial and 1.3e-14 of the largest adjoint were the worst of 260 random nets with 4,941 partials.
 ROUNDING = 1e-12
 
 
