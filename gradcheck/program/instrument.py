@@ -41,7 +41,10 @@ class _Reporter(ast.NodeTransformer):
         if not self.depth:
             return node
         if len(node.targets) == 1:
+            accumulates = _accumulates(node.targets[0], node.value)
             node.value = _let(node.targets[0], node.value)
+            if accumulates and isinstance(node.value, ast.Call):
+                node.value.args.append(_call("__kept__", ast.Name(accumulates, ast.Load()), ast.Constant(True)))
             return node
         # a = b = e: each name reports by itself
         kept = ast.Name("__value__", ast.Store())
@@ -105,6 +108,15 @@ def _names(target: ast.expr) -> ast.expr | None:
         return ast.Constant(target.attr)
     if isinstance(target, (ast.Tuple, ast.List)) and not any(isinstance(part, ast.Starred) for part in target.elts):
         return ast.Tuple([_names(part) or ast.Constant(None) for part in target.elts], ast.Load())
+    return None
+
+
+def _accumulates(target: ast.expr, value: ast.expr) -> str | None:
+    """The name of x in `x = x + e` or `x = x + e - f`."""
+    while isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)):
+        value = value.left
+        if isinstance(target, ast.Name) and isinstance(value, ast.Name) and value.id == target.id:
+            return target.id
     return None
 
 

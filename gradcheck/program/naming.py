@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.labels import entries
+from gradcheck.program.programs import LEAVES
 from gradcheck.program.scalars import Traced
 from gradcheck.program.tape import Tape
 
@@ -29,9 +30,9 @@ def let(tape: Tape, names: Names, value: Any, before: frozenset[int] = frozenset
     return value
 
 
-def kept(tape: Tape, value: Any) -> frozenset[int]:
+def kept(value: Any, number_only: bool = False) -> frozenset[int]:
     """The nodes of a value before `x += e`, to be recognised after it."""
-    numbers = [value] if isinstance(value, Traced) else [number for _, number in _entries("", value)]
+    numbers = [value] if isinstance(value, Traced) else [] if number_only else [x for _, x in _entries("", value)]
     return frozenset(number.node for number in numbers)
 
 
@@ -48,15 +49,20 @@ def _name_number(tape: Tape, name: str, value: Traced, before: frozenset[int]) -
     node, depth = value.node, _depth()
     present = tape.names.get(node)
     _release(tape, name, before - {node})
-    if present is None and tape.ops[node][0] != "number":
-        tape.give(node, tape.free(name), depth)
-    elif present is not None and _stem(present) != name:
-        if tape.depths[node] > depth and node >= tape.forward:
-            tape.take(node)
-            tape.give(node, tape.free(name), depth)
-        else:
-            return Traced(value.tape, tape.alias(node, name), value.value)
+    if tape.ops[node][0] == "number" or (present is not None and _is_known(tape, node, name, depth)):
+        return value
+    if present is not None and not _may_name(tape, node, depth):
+        return Traced(tape, tape.alias(node, name), value.value)
+    if present is not None:
+        tape.take(node)
+    tape.give(node, tape.free(name), name, depth)
     return value
+
+
+def _is_known(tape: Tape, node: int, name: str, depth: int) -> bool:
+    """Has the node this variable's name, or a caller's (a helper that the gradient calls again has no better one)?"""
+    variable, given = tape.origins[node]
+    return variable == name or (given < depth and tape.ops[node][0] not in LEAVES)
 
 
 def _name_entries(tape: Tape, name: str, numbers: list[tuple[str, Traced]], before: frozenset[int]) -> None:
@@ -68,29 +74,22 @@ def _name_entries(tape: Tape, name: str, numbers: list[tuple[str, Traced]], befo
     for _, node in fresh:
         if node in tape.names:
             tape.take(node)
-    stem = tape.free(name, lambda candidate: any(candidate + place in tape.owners for place, _ in fresh))
+    stem = tape.free(name, [place for place, _ in fresh])
     for place, node in reversed(fresh):
-        tape.give(node, stem + place, depth)
+        tape.give(node, stem + place, name, depth)
 
 
 def _may_name(tape: Tape, node: int, depth: int) -> bool:
-    if tape.ops[node][0] in ("input", "data", "number"):
+    if tape.ops[node][0] in LEAVES:
         return False
-    return node not in tape.names or (tape.depths[node] > depth and node >= tape.forward)
+    return node not in tape.names or (tape.origins[node][1] > depth and node >= tape.forward)
 
 
 def _release(tape: Tape, name: str, nodes: Iterable[int]) -> None:
     for node in nodes:
-        present = tape.names.get(node)
-        if present and _stem(present) == name and node >= tape.forward and tape.ops[node][0] not in ("input", "data"):
+        own = node in tape.names and tape.origins[node][0] == name
+        if own and node >= tape.forward and tape.ops[node][0] not in LEAVES:
             tape.take(node)
-
-
-def _stem(name: str) -> str:
-    """The variable's own name: without place and version."""
-    bare = name.split("[", 1)[0]
-    head, _, version = bare.rpartition("_")
-    return head if head and version.isdigit() and int(version) > 1 else bare
 
 
 def _entries(name: str, value: Any) -> list[tuple[str, Traced]]:
@@ -104,9 +103,10 @@ def _entries(name: str, value: Any) -> list[tuple[str, Traced]]:
 
 
 def _depth() -> int:
+    """How many calls lie between the tracer and the running code."""
     frame: Any = sys._getframe(1)
     depth = 0
-    while frame is not None:
+    while frame is not None and frame.f_globals.get("__name__") != "gradcheck.program.tracing":
         depth += 1
         frame = frame.f_back
     return depth
@@ -116,5 +116,5 @@ def reporters(tape: Tape) -> dict[str, Callable[..., Any]]:
     """The functions that instrumented code calls about its assignments."""
     return {
         "__let__": lambda names, value, before=frozenset(): let(tape, names, value, before),
-        "__kept__": lambda value: kept(tape, value),
+        "__kept__": kept,
     }

@@ -116,6 +116,10 @@ class Traced:
     def __round__(self, digits: int | None = None) -> float:
         return round(self._constant("round()"), digits)
 
+    def rint(self) -> float:
+        """What np.round asks an element for."""
+        return round(self._constant("round()"))
+
     def __floor__(self) -> int:
         return math.floor(self._constant("floor"))
 
@@ -166,6 +170,21 @@ class Traced:
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec)
+
+
+def primitive(op: str, real: Callable[[float], Any]) -> Callable[[Traced], Traced]:
+    """A function of one traced number; its value is computed by the function that the user called."""
+
+    def value(x: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(real(x))
+
+    return lambda number: number.apply(op, value)
+
+
+# NumPy asks the elements of an object array for these, also where it computes inside (np.linalg.norm, np.std).
+for _name in ("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sqrt", "sin", "cos", "arctan"):
+    setattr(Traced, _name, primitive(_name, getattr(np, _name)))
 
 
 def literal(tape: Tape, value: float) -> Traced:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.program.scalars import Traced, is_traced, lift, literal
+from gradcheck.program.scalars import Traced, is_traced, lift, literal, primitive
 from gradcheck.program.tape import Tape
 
 # Primitive -> its name in math and in numpy; both compute the value by their own function, so that it is the user's.
@@ -91,14 +91,6 @@ def _elementwise(tape: Tape, real: Callable[..., Any], function: Callable[[Trace
     return shim
 
 
-def _primitive(op: str, real: Callable[[float], Any]) -> Callable[[Traced], Traced]:
-    def value(x: float) -> float:
-        with np.errstate(all="ignore"):
-            return float(real(x))
-
-    return lambda number: number.apply(op, value)
-
-
 def _math(tape: Tape) -> dict[str, Any]:
     def log(x: Any, base: Any = None) -> Any:
         return shims["_log"](x) if base is None else shims["_log"](x) / shims["_log"](base)
@@ -113,7 +105,7 @@ def _math(tape: Tape) -> dict[str, Any]:
     shims: dict[str, Any] = {}
     for op, (name, _) in UNARY.items():
         real = getattr(math, name)
-        shims[name] = _elementwise(tape, real, _primitive(op, real))
+        shims[name] = _elementwise(tape, real, primitive(op, real))
     shims |= _derived(tape, math, "atan")
     shims |= {"_log": shims["log"], "log": log, "pow": power, "fsum": total}
     return shims
@@ -123,7 +115,7 @@ def _numpy(tape: Tape) -> dict[str, Any]:
     shims: dict[str, Any] = {}
     for op, (_, name) in UNARY.items():
         real = getattr(np, name)
-        shims[name] = _elementwise(tape, real, _primitive(op, real))
+        shims[name] = _elementwise(tape, real, primitive(op, real))
     shims |= {"absolute": shims["abs"], "fabs": shims["abs"]}
     shims |= _derived(tape, np, "arctan")
     shims["square"] = _elementwise(tape, np.square, lambda x: x * x)
@@ -138,7 +130,7 @@ def _numpy(tape: Tape) -> dict[str, Any]:
 
 def _derived(tape: Tape, module: types.ModuleType, arctan: str) -> dict[str, Any]:
     """What both modules have and the primitives can say: logarithms of other bases, tan, and tests of a number."""
-    take = {op: _primitive(op, getattr(module, op)) for op in ("log", "sin", "cos")}
+    take = {op: primitive(op, getattr(module, op)) for op in ("log", "sin", "cos")}
     rules: dict[str, Callable[[Traced], Any]] = {
         "log2": lambda x: take["log"](x) / math.log(2),
         "log10": lambda x: take["log"](x) / math.log(10),

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from gradcheck.errors import TraceError
 from gradcheck.program.programs import Branch, Node
@@ -11,6 +11,10 @@ from gradcheck.program.programs import Branch, Node
 LIMIT = 200_000
 
 Key = tuple[object, ...]
+
+
+class TooLong(TraceError):
+    """A program of more than LIMIT operations."""
 
 
 class Tape:
@@ -22,7 +26,8 @@ class Tape:
         self.varies: list[bool] = []  # does the node depend on a parameter?
         self.known: dict[Key, int] = {}
         self.names: dict[int, str] = {}
-        self.depths: dict[int, int] = {}
+        self.versions: dict[str, int] = {}
+        self.origins: dict[int, tuple[str, int]] = {}
         self.owners: dict[str, int] = {}
         self.branches: dict[Branch, None] = {}
         self.forward = 0
@@ -54,26 +59,28 @@ class Tape:
         if key in self.known:
             return self.known[key]
         number = self._append(key, "name", (node,), self.ops[node][2], self.line())
-        self.give(number, self.free(name))
+        self.give(number, self.free(name), name)
         return number
 
-    def give(self, node: int, name: str, depth: int = 0) -> None:
-        """Names a node; depth: how deep in calls the name was given."""
+    def give(self, node: int, name: str, variable: str = "", depth: int = 0) -> None:
+        """Names a node, after a variable that was assigned so deep in calls."""
         self.names[node] = name
-        self.depths[node] = depth
+        self.origins[node] = variable or name, depth
         self.owners[name] = node
 
     def take(self, node: int) -> None:
         """Takes a node's name away again."""
         self.owners.pop(self.names.pop(node), None)
 
-    def free(self, name: str, inside: Callable[[str], bool] | None = None) -> str:
-        """The name, or with `_2`, `_3` ... behind it: the first that no other node has."""
-        taken = inside or self.owners.__contains__
-        version = 1
-        while taken(candidate := name if version == 1 else f"{name}_{version}"):
+    def free(self, name: str, places: Iterable[str] = ("",)) -> str:
+        """The name, or with `_2`, `_3` ... behind it: the first that is free with each of these places."""
+        if not any(name + place in self.owners for place in places):
+            return name
+        version = self.versions.get(name, 2)  # lower ones were taken once: a loop does not ask for each of them again
+        while any(f"{name}_{version}{place}" in self.owners for place in places):
             version += 1
-        return candidate
+        self.versions[name] = version
+        return f"{name}_{version}"
 
     def branch(self, text: str, outcome: bool) -> None:
         """Remembers how a comparison came out."""
@@ -102,7 +109,7 @@ class Tape:
     def _append(self, key: Key, op: str, args: tuple[int, ...], value: float, line: int | None) -> int:
         number = len(self.ops)
         if number >= LIMIT:
-            raise TraceError(f"cannot trace line {self.line()}: too large, more than {LIMIT:,} operations")
+            raise TooLong(f"cannot trace line {self.line()}: too large, more than {LIMIT:,} operations")
         self.known[key] = number
         self.ops.append((op, args, value, line))
         self.varies.append(op == "input" or any(self.varies[arg] for arg in args))

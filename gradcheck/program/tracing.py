@@ -16,7 +16,7 @@ from gradcheck.program.naming import reporters
 from gradcheck.program.programs import Program
 from gradcheck.program.scalars import Traced, lift
 from gradcheck.program.shims import cast, importer, stand_ins
-from gradcheck.program.tape import Tape
+from gradcheck.program.tape import Tape, TooLong
 
 # A table of 8 x 8 still reads in a formula; a larger array is data that nobody wants to see number by number.
 NAMED_ENTRIES = 64
@@ -34,6 +34,8 @@ def trace(source: str, filename: str, loss: str, grad: str | None, params: Mappi
     # float (a library call, isinstance) runs when it is left as it is: one more run, where that lets more be traced.
     try:
         named = _trace(source, filename, loss, grad, params, named_data=True)
+    except TooLong:
+        raise
     except TraceError:
         return _trace(source, filename, loss, grad, params, named_data=False)
     if named.untraced is None:
@@ -54,14 +56,14 @@ def _trace(
         "__cast__": cast(tape),
         "__builtins__": {**vars(builtins), "__import__": importer(tape, stands)},
     }
-    with _explained(filename), loaded(source, filename, helpers) as space:
+    with _explained(source, filename), loaded(source, filename, helpers) as space:
         _substitute(space, stands)
         if named_data:
             _name_data(tape, space, arrays)
         tape.running = True
         value = _loss_node(tape, _function(space, loss)(**_inputs(tape, arrays)))
         tape.forward = len(tape.ops)
-        gradient, untraced = _gradient(tape, _function(space, grad), arrays, filename) if grad else ({}, None)
+        gradient, untraced = _gradient(tape, _function(space, grad), arrays, source) if grad else ({}, None)
     return Program(tape.nodes(), inputs, value, gradient, tape.forward, tuple(tape.branches), untraced)
 
 
@@ -118,11 +120,11 @@ def _loss_node(tape: Tape, value: Any) -> int:
 
 
 def _gradient(
-    tape: Tape, function: Callable[..., Any], arrays: Arrays, filename: str
+    tape: Tape, function: Callable[..., Any], arrays: Arrays, source: str
 ) -> tuple[dict[str, int], str | None]:
     """(label -> node of every hand-written partial, why there are none)."""
     try:
-        with _explained(filename):
+        with _explained(source, tape.filename):
             return _labelled(tape, function(**_inputs(tape, arrays)), arrays), None
     except TraceError as error:
         return {}, str(error)
@@ -157,7 +159,7 @@ def _entry_nodes(tape: Tape, name: str, value: Any, shape: tuple[int, ...]) -> d
 
 
 @contextmanager
-def _explained(filename: str) -> Iterator[None]:
+def _explained(source: str, filename: str) -> Iterator[None]:
     """Whatever traced code raises, as one sentence with the user's own line and statement."""
     try:
         yield
@@ -167,5 +169,6 @@ def _explained(filename: str) -> Iterator[None]:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
         if isinstance(error, SyntaxError):
             raise TraceError(f"cannot trace line {error.lineno}: {error.msg}") from error
-        place = f"line {frames[-1].lineno}: `{frames[-1].line}`" if frames else "this code"
+        line = frames[-1].lineno or 1 if frames else 1
+        place = f"line {line}: `{source.splitlines()[line - 1].strip()}`" if frames else "this code"
         raise TraceError(f"cannot trace {place}: {type(error).__name__}: {error}") from error
