@@ -9,15 +9,14 @@ from gradcheck.program.programs import Program
 from gradcheck.results.result import Discrepancy
 from gradcheck.symbolic.arithmetic import context, forward, number_of
 from gradcheck.symbolic.factors import MINUS, Term, common, is_long, like_terms, split
-from gradcheck.symbolic.formulas import to_formula
 from gradcheck.symbolic.from_program import names_of, system_of_program
-from gradcheck.symbolic.handwritten import MOST_TERMS, written_terms
+from gradcheck.symbolic.handwritten import written_terms
 from gradcheck.symbolic.mismatches import miscounted, pair_up
 from gradcheck.symbolic.partials import differentiate
 from gradcheck.symbolic.rewriting import notation
 from gradcheck.symbolic.routes import routes
 from gradcheck.symbolic.sentences import describe
-from gradcheck.symbolic.sums import sum_of_terms, sum_of_ways
+from gradcheck.symbolic.sums import in_chain_order, sum_of_terms, sum_of_ways
 from gradcheck.symbolic.systems import System, names_in
 
 # SymPy's factor takes milliseconds up to here; far above it may not end.
@@ -46,7 +45,7 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     except TooLarge:
         return None
     writing = notation(partials.system)
-    ways = routes(partials, label, writing, MOST_TERMS)
+    ways = routes(partials, label, writing)
     if ways is None:
         return None
     whole = {factor for way in ways for partial in way.partials for factor in partial.powers}
@@ -61,7 +60,7 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     twice, never = miscounted(pairs)
     return Discrepancy(
         label=label,
-        formula=to_formula(difference, writing.order),
+        formula=in_chain_order(difference, writing.order),
         yours=sum_of_terms(pairs, writing.order) if pairs else None,
         true=sum_of_ways(pairs, writing.order) if pairs else None,
         vanishes=_zeros(partials.system, difference, writing.order),
@@ -71,7 +70,7 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     )
 
 
-def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[str]) -> sympy.Expr | None:
+def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[str]) -> Term | None:
     """The sum as a product: what all terms share, times the rest; None where it is 0 or too long."""
     if not terms:
         return None
@@ -81,17 +80,17 @@ def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[
     if small and len(terms) <= MOST_FACTORED_TERMS and not any(map(is_long, rest.atoms(sympy.Rational))):
         rest = sympy.factor(rest)
     found = _absorb_sign(shared.times(split(rest, order)), parameters)
-    return None if found == 0 or found.count_ops() > LONGEST else found
+    return None if found.number == 0 or found.expr.count_ops() > LONGEST else found
 
 
-def _absorb_sign(term: Term, parameters: Sequence[str]) -> sympy.Expr:
+def _absorb_sign(term: Term, parameters: Sequence[str]) -> Term:
     """-(w6 - w7)·o1 as (w7 - w6)·o1: the parameter that stands there wrongly minus the one that should."""
     pairs = (factor for factor in term.powers if factor.is_Add and _is_pair(factor))
     pair = next((pair for pair in pairs if set(names_in(pair)) <= set(parameters)), None)
     if not term.number.is_negative or pair is None or term.powers[pair] != 1:
-        return term.expr
+        return term
     rest = {factor: power for factor, power in term.powers.items() if factor != pair}
-    return Term(-term.number, {**rest, sympy.Add(*(-one for one in pair.args)): 1}).expr
+    return Term(-term.number, {**rest, sympy.Add(*(-one for one in pair.args)): 1})
 
 
 def _is_pair(factor: sympy.Expr) -> bool:
@@ -115,10 +114,10 @@ def _vanishes_everywhere(system: System, terms: Sequence[Term]) -> bool:
     return True
 
 
-def _zeros(system: System, difference: sympy.Expr, order: Sequence[str]) -> tuple[str, ...]:
+def _zeros(system: System, difference: Term, order: Sequence[str]) -> tuple[str, ...]:
     """Where the difference is 0 though nothing is right: two values equal, or a parameter 0."""
     found = []
-    for factor, power in split(difference, order).powers.items():
+    for factor, power in difference.powers.items():
         names = [one.name for one in sorted(factor.free_symbols, key=lambda one: order.index(one.name))]
         if power < 0 or any(name in system.values and name not in system.parameters for name in names):
             continue

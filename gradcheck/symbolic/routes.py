@@ -7,6 +7,9 @@ from gradcheck.symbolic.factors import ONE, Term
 from gradcheck.symbolic.partials import Partials, between
 from gradcheck.symbolic.rewriting import Notation
 
+# More ways than this no reader compares with terms, and the products along them grow in number with their square.
+MOST_PATHS = 64
+
 Link = tuple[str, str]  # (source, target)
 
 
@@ -31,8 +34,8 @@ class Route:
         return " -> ".join([self.links[-1][0], *(target for _, target in reversed(self.links))])
 
 
-def routes(partials: Partials, label: str, notation: Notation, most: int) -> list[Route] | None:
-    """Every way from that parameter to the loss on which no link is 0; None where there are more than `most`."""
+def routes(partials: Partials, label: str, notation: Notation) -> list[Route] | None:
+    """Every way from that parameter to the loss on which no link is 0; None where there are more than MOST_PATHS."""
     names = set(between(partials, label))
     ways: list[tuple[str, ...]] = []
     todo: list[tuple[str, ...]] = [(label,)]
@@ -42,7 +45,7 @@ def routes(partials: Partials, label: str, notation: Notation, most: int) -> lis
             ways.append(way)
         targets = [name for name in partials.consumers.get(way[-1], ()) if name in names]
         todo.extend((*way, name) for name in reversed(targets) if partials.local[name, way[-1]] != 0)
-        if len(ways) + len(todo) > most:
+        if len(ways) + len(todo) > MOST_PATHS:
             return None
     return [_route(partials, way, notation) for way in ways]
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sympy
 
 from gradcheck.results.formulas import Formula, Marked, Negative, Num, Product, Quotient, Sum
-from gradcheck.symbolic.factors import Term
+from gradcheck.symbolic.factors import ONE, Term
 from gradcheck.symbolic.formulas import to_formula
 from gradcheck.symbolic.mismatches import Pair
 from gradcheck.symbolic.routes import Route
+from gradcheck.symbolic.systems import names_in
 
 
 def sum_of_ways(pairs: Sequence[Pair], order: Sequence[str]) -> Formula:
@@ -21,6 +22,16 @@ def sum_of_terms(pairs: Sequence[Pair], order: Sequence[str]) -> Formula:
     """The hand-written partial: each term in the order of its way, what the way has not marked "wrong"."""
     terms = [(pair, pair.term) for pair in pairs if pair.term]
     return _sum([_product(pair, term, pair.extra, _places(pair, term), "wrong", order) for pair, term in terms])
+
+
+def in_chain_order(term: Term, order: Sequence[str]) -> Formula:
+    """A product with its factors from the loss down: (out - y)·(w5 - w6)·outh2·(1 - outh2)."""
+    places = {name: place for place, name in enumerate(order)}
+
+    def key(factor: sympy.Expr) -> tuple[int, bool, str]:
+        return min((places.get(name, len(places)) for name in names_in(factor)), default=-1), factor.is_Add, str(factor)
+
+    return _written(term, ONE, sorted(term.powers, key=key), "", order)
 
 
 def _chain(way: Route) -> list[sympy.Expr]:
@@ -42,6 +53,12 @@ def _places(pair: Pair, term: Term) -> list[sympy.Expr]:
 def _product(
     pair: Pair, term: Term, marked: Term, chain: Sequence[sympy.Expr], kind: str, order: Sequence[str]
 ) -> Formula:
+    whole = _written(term, marked, chain, kind, order)
+    return Marked(whole, kind) if pair.ratio != 1 or not (pair.way and pair.term) else whole
+
+
+def _written(term: Term, marked: Term, chain: Sequence[sympy.Expr], kind: str, order: Sequence[str]) -> Formula:
+    """The factors of a term in the order of `chain`, those of `marked` marked."""
     above: list[Formula] = []
     below: list[Formula] = []
     for factor in chain:
@@ -53,8 +70,7 @@ def _product(
     if abs(term.number) != 1 or not above:
         above.insert(0, to_formula(abs(term.number), order))
     whole = Quotient(_times(above), _times(below)) if below else _times(above)
-    signed = Negative(whole) if term.number < 0 else whole
-    return Marked(signed, kind) if pair.ratio != 1 or not (pair.way and pair.term) else signed
+    return Negative(whole) if term.number < 0 else whole
 
 
 def _times(factors: Sequence[Formula]) -> Formula:
