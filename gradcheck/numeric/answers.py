@@ -6,6 +6,7 @@ import numpy as np
 
 from gradcheck.numeric.kinks import around_kinks
 from gradcheck.numeric.plateaus import beyond_plateaus
+from gradcheck.numeric.regimes import between_regimes
 from gradcheck.numeric.tableau import Tableau
 from gradcheck.results.arrays import Floats
 
@@ -24,7 +25,7 @@ class Answer:
 
 
 def cross_examine(tableau: Tableau) -> Answer:
-    """The winners, corrected in the order of NUMERICS.md section 2: kinks first, then plateaus."""
-    kinked, value, bar, slopes = around_kinks(tableau)
-    smooth_value, smooth_bar = beyond_plateaus(tableau)
-    return Answer(np.where(kinked, value, smooth_value), np.where(kinked, bar, smooth_bar), slopes)
+    """The winners, corrected in the order of NUMERICS.md section 2: kinks first, then plateaus, then regimes."""
+    kinked, kink_value, kink_bar, slopes = around_kinks(tableau)
+    value, bar = between_regimes(tableau, *beyond_plateaus(tableau))
+    return Answer(np.where(kinked, kink_value, value), np.where(kinked, kink_bar, bar), slopes)

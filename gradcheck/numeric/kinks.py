@@ -23,16 +23,17 @@ def around_kinks(tableau: Tableau) -> tuple[NDArray[np.bool_], Floats, Floats, F
     """(is there a kink, value, bar, slopes) of every partial.
 
     A kink near the point: value and bar from the levels below it, slopes NaN. A kink at the point: slopes (2, n) left
-    and right of it, one bar that holds for both, and the value halfway between. None: NaN.
+    and right of it, one bar that holds for both, and the value halfway between. None: the winner.
     """
     found = np.zeros(tableau.level.size, dtype=bool)
-    value, bar, slopes = (np.full((*rows, found.size), np.nan) for rows in ((), (), (2,)))
+    value, bar, slopes = tableau.value.copy(), tableau.bar.copy(), np.full((2, found.size), np.nan)
     for i in np.flatnonzero(_may_have_kink(tableau.samples)).tolist():
         last, gap = _finest_run(tableau.samples.part(i))
-        found[i] = tableau.level[i] <= last
-        if found[i]:
-            value[i], bar[i] = _below(tableau.samples, i, last)
-        if found[i] and not bar[i] < RESOLVED * gap:
+        found[i] = last >= 0
+        if tableau.level[i] > last:
+            continue
+        value[i], bar[i] = _below(tableau.samples, i, last)
+        if not bar[i] < RESOLVED * gap:
             slopes[:, i], bar[i] = _both_slopes(tableau.samples, i)
             value[i] = slopes[:, i].mean()
     return found, value, bar, slopes

@@ -19,7 +19,7 @@ def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats]:
     Where neither the plateau nor the coarse slope can be believed, the bar reaches to both.
     """
     value, bar = tableau.value, tableau.bar
-    flat = _flat_to_the_end(tableau)
+    flat = flat_to_the_end(tableau)
     coarse, coarse_bar = _best_above(tableau, flat)
     with np.errstate(invalid="ignore"):
         fooled = flat[tableau.level, np.arange(value.size)] & (np.abs(value - coarse) > bar + coarse_bar)
@@ -29,7 +29,7 @@ def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats]:
     return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar))
 
 
-def _flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:
+def flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:
     """(levels, n): True where f is the same on both sides of the point at this level and at all finer ones."""
     samples = tableau.samples
     flat = (samples.odd == 0) | np.isnan(samples.steps)

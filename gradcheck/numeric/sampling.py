@@ -19,8 +19,8 @@ def value_at(f: Function, arrays: Arrays) -> float:
 def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floats) -> tuple[Floats, Floats]:
     """(f(x + h), f(x - h)) for every step of one entry, each (levels,); NaN where the step is NaN.
 
-    flat: the entry's row-major number in its array. f gets copies that are lent for the whole ladder and looked at after
-    it; if f changed them, the ladder is walked again with fresh copies for every call.
+    flat: the entry's row-major number in its array. f gets copies that are lent for the whole ladder and looked at
+    after it; if f changed them, the ladder is walked again with fresh copies for every call.
     """
     x = float(arrays[name].flat[flat])
     places = np.array([x + steps, x - steps])

@@ -1,0 +1,67 @@
+"""Regimes: where other steps than the winner's agree among themselves on a slope that its bar excludes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.numeric.plateaus import flat_to_the_end
+from gradcheck.numeric.tableau import Tableau
+from gradcheck.results.arrays import Floats
+
+# Two finer levels in a row, or three coarser ones that agree, are another regime if they miss the winner by so many
+# times both bars (NUMERICS.md section 2).
+# Below this part of |f| the winner's own residuals are rounding, and what finer levels say is rounding too.
+EXCLUDED = 1.5
+ROUNDING = 2.0**-38
+# From a fine regime that is the true one, coarser quotients move away like h^2: twice in a row within these exponents.
+EXIT = (1.5, 2.5)
+
+
+def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Floats, Floats]:
+    """(value, bar) of every partial: the finer of two regimes if left smoothly, else a bar that reaches to both."""
+    value, bar = value.copy(), bar.copy()
+    best = tableau.bars.argmin(axis=0)[None]
+    values, bars = (np.take_along_axis(table, best, axis=0)[0] for table in (tableau.values, tableau.bars))
+    finer, coarser = _other_regimes(tableau, values, bars, value, bar)
+    for i in np.flatnonzero(finer.any(axis=0) | coarser.any(axis=0)).tolist():
+        fine = bool(finer[:, i].any())
+        other = int(np.where(finer[:, i] if fine else coarser[:, i], bars[:, i], np.inf).argmin())
+        bottom = other if fine else int(tableau.level[i])
+        if _is_left_smoothly(tableau, i, bottom, float(values[bottom, i])):
+            value[i], bar[i] = (values[other, i], bars[other, i]) if fine else (value[i], bar[i])
+        elif not (fine and _is_rounding(tableau, i, float(value[i]))):
+            bar[i] = abs(values[other, i] - value[i]) + max(bars[other, i], bar[i])
+    return value, bar
+
+
+def _other_regimes(
+    tableau: Tableau, values: Floats, bars: Floats, value: Floats, bar: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(levels, n) twice, that exclude the winner: two finer ones in a row, three coarser ones that agree."""
+    rows = np.arange(values.shape[0])[:, None]
+    with np.errstate(invalid="ignore"):
+        speaks = np.isfinite(bars) & (tableau.samples.finer >= 3) & (tableau.samples.side == 0)
+        excludes = speaks & (np.abs(values - value) > EXCLUDED * (bars + bar))
+        agrees = np.abs(values[1:] - values[:-1]) <= bars[1:] + bars[:-1]
+    finer = excludes & (rows > tableau.level) & ~flat_to_the_end(tableau)
+    coarser = excludes & (rows < tableau.level)
+    pair, three = np.zeros_like(finer), np.zeros_like(coarser)
+    pair[1:] = finer[1:] & finer[:-1]
+    three[2:] = coarser[2:] & coarser[1:-1] & coarser[:-2] & agrees[1:] & agrees[:-1]
+    return pair, three
+
+
+def _is_left_smoothly(tableau: Tableau, i: int, fine: int, slope: float) -> bool:
+    """True where the plain quotients above the fine level leave its slope like h^2 twice in a row."""
+    steps, odd = tableau.samples.steps[: fine + 1, i], tableau.samples.odd[: fine + 1, i]
+    with np.errstate(all="ignore"):
+        away = np.abs(odd / steps - slope)
+        exponents = np.log(away[:-1] / away[1:]) / np.log(steps[:-1] / steps[1:])
+    smooth = (EXIT[0] < exponents) & (exponents < EXIT[1])
+    return bool((smooth[1:] & smooth[:-1]).any())
+
+
+def _is_rounding(tableau: Tableau, i: int, slope: float) -> bool:
+    """True where the finer levels leave the winner's line by no more than rounding of f."""
+    samples, finer = tableau.samples, slice(int(tableau.level[i]) + 1, None)
+    residuals = np.abs(samples.odd[finer, i] - slope * samples.steps[finer, i])
+    return bool(np.fmax.reduce(residuals, initial=0.0) < ROUNDING * samples.largest[tableau.level[i], i])
