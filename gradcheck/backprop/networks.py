@@ -53,7 +53,8 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
 
     def loss(params: Mapping[str, Any]) -> float:
         tape = Tape()
-        return float(tape.values[_record(network, tape, tape.constant, params, point).loss])
+        with np.errstate(all="ignore"):  # what overflows is infinite, and the verdict says so
+            return float(tape.values[_record(network, tape, tape.constant, params, point).loss])
 
     return loss
 
@@ -62,8 +63,9 @@ def gradient(network: Network, point: Point) -> Backprop:
     """Loss, gradient and all adjoints; raises NetworkError unless the point belongs to the network."""
     fit(network, point)
     tape = Tape()
-    recorded = _record(network, tape, tape.variable, point.params, point)
-    bars = tape.pullback(recorded.loss)
+    with np.errstate(all="ignore"):
+        recorded = _record(network, tape, tape.variable, point.params, point)
+        bars = tape.pullback(recorded.loss)
     adjoint = {slot: bars.get(slot, np.zeros_like(tape.values[slot])) for slot in tape.active}
     return Backprop(
         loss=float(tape.values[recorded.loss]),
@@ -77,7 +79,8 @@ def layer_values(network: Network, point: Point) -> list[tuple[Floats, Floats]]:
     """(z, a) of every layer, each (samples, units); raises NetworkError unless the point belongs to the network."""
     fit(network, point)
     tape = Tape()
-    recorded = _record(network, tape, tape.constant, point.params, point)
+    with np.errstate(all="ignore"):
+        recorded = _record(network, tape, tape.constant, point.params, point)
     return [(tape.values[z], tape.values[a]) for z, a in recorded.layers]
 
 

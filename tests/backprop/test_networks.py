@@ -95,6 +95,13 @@ def test_far_out_nothing_overflows_and_nothing_warns(activation, loss, z):
     assert all(np.isfinite(array).all() for array in result.gradient.values())
 
 
+def test_what_overflows_is_infinite_without_a_warning():
+    network = Network(1, (Dense(1, bias="none"),))
+    point = Point({"W1": [[1e200]]}, [[1.0]], [[0.0]])
+    assert math.isinf(forward(network, point))
+    assert math.isinf(gradient(network, point).loss)
+
+
 # Slopes at -30 and 30 by mpmath, 50 digits: 1 - s(30) = 9.4e-14 has lost its last digits if it is taken from 1.
 @pytest.mark.parametrize(
     ("activation", "z", "slope"),

@@ -26,7 +26,7 @@ def test_every_source_agrees(name):
 
 
 @given(gst.cases(max_depth=2, max_width=3, max_samples=2))
-@settings(deadline=None, derandomize=True, database=None, max_examples=10)
+@settings(deadline=None, derandomize=True, database=None, max_examples=5)
 def test_random_networks_agree(case):
     assert cross_check(*case).outcome is Outcome.AGREE
 
