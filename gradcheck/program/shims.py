@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.program.elimination import linear_algebra
 from gradcheck.program.scalars import Traced, is_traced, lift, literal, primitive
 from gradcheck.program.tape import Tape
 
@@ -41,7 +42,12 @@ class Stand:
 
 def stand_ins(tape: Tape) -> dict[str, Stand]:
     """The modules that traced code sees in the place of math and numpy."""
-    return {"math": Stand(math, _math(tape)), "numpy": Stand(np, _numpy(tape))}
+    algebra = Stand(np.linalg, linear_algebra(tape))
+    return {
+        "math": Stand(math, _math(tape)),
+        "numpy": Stand(np, {**_numpy(tape), "linalg": algebra}),
+        "numpy.linalg": algebra,
+    }
 
 
 def cast(tape: Tape) -> Callable[..., Any]:
@@ -220,7 +226,10 @@ def _array(name: str) -> Callable[..., Any]:
 def importer(tape: Tape, stands: Mapping[str, Stand]) -> Callable[..., Any]:
     """`__import__` for the file: inside a traced function `import numpy as np` gives the stand-in, too."""
 
-    def load(name: str, *args: Any, **kwargs: Any) -> Any:
-        return stands[name] if tape.running and name in stands else builtins.__import__(name, *args, **kwargs)
+    def load(name: str, space: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        found = name if fromlist else name.partition(".")[0]  # `import numpy.linalg` gives numpy
+        if tape.running and level == 0 and found in stands:
+            return stands[found]
+        return builtins.__import__(name, space, local, fromlist, level)
 
     return load

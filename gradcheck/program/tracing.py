@@ -165,7 +165,7 @@ def _explained(source: str, filename: str) -> Iterator[None]:
         yield
     except TraceError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
         if isinstance(error, SyntaxError):
             raise TraceError(f"cannot trace line {error.lineno}: {error.msg}") from error

@@ -127,6 +127,23 @@ def grads(**p):
     return {"A": layer.backward(dh)[0] + p["A"]}
 """
 
+ALGEBRA = """
+import numpy as np
+from numpy.linalg import inv
+rhs = np.array([0.3, -0.7, 0.2])
+
+def loss(A):
+    import numpy.linalg as la
+    sign, logarithm = np.linalg.slogdet(A)
+    return sign*logarithm + rhs @ np.linalg.solve(A, rhs) + np.sum(inv(A)**2) + la.det(A)
+
+def grads(A):
+    B = inv(A)
+    u, v = np.linalg.solve(A.T, rhs), B @ rhs
+    sign, _ = np.linalg.slogdet(A)
+    return {"A": sign*B.T - np.outer(u, v) - 2*B.T @ B @ B.T + np.linalg.det(A)*B.T}
+"""
+
 
 def scalars(*names):
     return {name: 0.31 - 0.17 * k + 0.05 * k * k for k, name in enumerate(names)}
@@ -142,6 +159,7 @@ CASES = {
     "softmax": (SOFTMAX, arrays(W1=(3, 6), b1=(6,), W2=(6, 4), b2=(4,))),
     "loops": (LOOPS, {"w": 0.7, "u": -0.4, "v": np.array([0.9, 1.3])}),
     "mixed": (MIXED, arrays(A=(3, 2))),
+    "algebra": (ALGEBRA, arrays(A=(3, 3))),
 }
 
 

@@ -35,6 +35,10 @@ STYLES = {
         "    for _ in range(2):\n        M = M @ M.T @ M/4\n    return np.sum(M*M)\n",
         {"u": (2,), "v": (3,)},
     ),
+    "algebra": (
+        "def loss(A, v):\n    return np.linalg.slogdet(A)[1] + v @ np.linalg.solve(A, v) + np.linalg.inv(A)[0, 1]\n",
+        {"A": (3, 3), "v": (3,)},
+    ),
 }
 HEAD = "x, y = 0.4, 2\nX = np.array([[0.5, -1.0, 0.3], [1.2, 0.1, -0.7], [-0.4, 0.8, 0.9]])\nT = np.eye(3)[:, :2]\n"
 
