@@ -37,9 +37,9 @@ def estimate(
         centre, again = value_at(f, arrays), value_at(f, arrays)
         ladders = {name: _ladder(f, arrays, name, centre, _places(arrays, name, only), shift) for name in chosen}
         last = value_at(f, arrays)
-    repeatable = np.array_equal([centre, centre], [again, last], equal_nan=True)
-    reason = None if repeatable else Reason.UNREPEATABLE
-    return {name: _to_estimate(arrays[name], *ladders[name], reason) for name in chosen}
+        repeatable = np.array_equal([centre, centre], [again, last], equal_nan=True)
+        reason = None if repeatable else Reason.UNREPEATABLE
+        return {name: _to_estimate(arrays[name], *ladders[name], reason) for name in chosen}
 
 
 def _places(arrays: Arrays, name: str, only: Masks | None) -> NDArray[np.intp]:
@@ -69,15 +69,13 @@ def _to_estimate(
         full[..., places] = values
         return full.reshape(values.shape[:-1] + array.shape)
 
-    with np.errstate(all="ignore"):
-        differences = samples.odd / samples.steps
-        scale = np.fmax(_winner(samples.largest, tableau) / magnitude_of(samples.x), _steepest_nearby(samples))
+    scale = np.fmax(_winner(samples.largest, tableau) / magnitude_of(samples.x), _steepest_nearby(samples))
     return Estimate(
         value=spread(answer.value),
         bar=spread(answer.bar, np.inf),
         one_sided=spread((np.abs(samples.side) == 1).astype(np.float64), 0.0),
         steps=spread(samples.steps),
-        differences=spread(differences),
+        differences=spread(samples.odd / samples.steps),
         evaluations=evaluations,
         scale=spread(scale, 0.0),
         constant=spread(_is_constant(tableau).astype(np.float64), 0.0),

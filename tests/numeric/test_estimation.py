@@ -198,3 +198,12 @@ def test_a_sum_that_cancels_to_a_plateau_is_not_flat():
 def test_a_true_plateau_stays_flat(x):
     assert holds(scalar(math.floor, x), 0.0)
     assert scalar(lambda z: max(z - 10.0, 0.0) + 1.0, x).bar < 1e-13
+
+
+@pytest.mark.parametrize("size", [1e308, 5e307, 1e-320, 0.0])
+@pytest.mark.parametrize("f", [np.tanh, np.abs, np.floor, np.sin])
+@pytest.mark.parametrize("x", [0.0, 1.0, 1e300, -1e-300])
+def test_extreme_numbers_raise_no_warning(size, f, x):
+    answer = scalar(lambda z: size * float(f(z)), x)
+
+    assert answer.bar >= 0
