@@ -7,6 +7,8 @@ from gradcheck.results.formulas import Call, Cases, Formula, Marked, Negative, P
 
 # A reader follows about a screen of definitions and two rows of paths; the page of `gradcheck derive` holds them all.
 DEFINITIONS, PATHS = 24, 4
+# Lines of a derivation in a notebook: the source example has 17.
+LIGHT = 20
 # Names and numbers in a formula: about three lines of the page.
 LEAVES = 60
 
@@ -23,6 +25,13 @@ class Excerpt:
     cut_paths: int
     cut_value: float
     cut_deltas: int
+    whole: bool
+
+    @property
+    def is_light(self) -> bool:
+        """Is it small enough for a notebook's cell?"""
+        links = sum(len(path.factors) for _, path in self.paths)
+        return len(self.definitions) + len(self.deltas) + links <= LIGHT
 
 
 def excerpt_of(derivation: Derivation, *, whole: bool = False) -> Excerpt:
@@ -41,6 +50,7 @@ def excerpt_of(derivation: Derivation, *, whole: bool = False) -> Excerpt:
         cut_paths=len(numbered) - len(shown),
         cut_value=sum(path.value for number, path in numbered if number not in shown),
         cut_deltas=0 if derivation.paths else len(derivation.deltas) - len(deltas),
+        whole=whole,
     )
 
 

@@ -66,10 +66,26 @@ def test_a_formula_that_nobody_can_read_is_counted_instead(results, made):
     assert len(to_fragment(result).encode()) < 60_000
 
 
+def test_a_notebook_gets_short_derivations_only(long, results):
+    assert excerpt_of(results["wrong"].derivations[0]).is_light
+    assert "step by step" in to_fragment(results["wrong"])
+    heavy = replace(long, definitions=long.definitions[:24])
+    assert not excerpt_of(heavy).is_light
+    assert "step by step" not in to_fragment(replace(results["wrong"], derivations=(heavy,)))
+
+
+def test_a_long_formula_in_a_derivation_is_counted_on_the_page_and_written_on_its_own(made, results):
+    short = made.derivation()
+    long_one = replace(short.definitions[0], formula=Sum((Name("a"),) * 200))
+    derivation = replace(short, definitions=(long_one,))
+    assert "a formula of 200 names and numbers" in to_html(replace(results["wrong"], derivations=(derivation,)))
+    assert derivation_to_html(derivation).count("<mi>a</mi>") == 200
+
+
 def test_several_discrepancies_are_folded_after_the_first(results, made):
     one = made.discrepancy()
     result = replace(results["wrong"], diagnosis=Diagnosis((one, replace(one, label="w1"))))
-    page = to_fragment(result)
-    assert re.findall(r"<details( open)?><summary><b>", page) == [" open", ""]
+    assert re.findall(r"<details( open)?><summary><b>", to_html(result)) == [" open", ""]
+    assert to_fragment(result).count("yours − true") == 1
     assert to_text(result).count("yours − true") == 2
     assert to_text(result).count("It vanishes where") == 1
