@@ -8,6 +8,7 @@ import numpy as np
 from gradcheck.backprop.networks import gradient, loss_of
 from gradcheck.errors import TooLarge
 from gradcheck.evidence.opinions import is_same
+from gradcheck.judgement.comparison import WRONG, own_rounding
 from gradcheck.labels import from_labels
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import point_of
@@ -41,7 +42,7 @@ def cross_check(network: Network | str, point: Point | None = None, *, resolutio
         reverse.gradient,
         resolution,
     )
-    verdicts = verification.verdicts
+    verdicts = tuple(_with_exact_judged(verdict) for verdict in verification.verdicts)
     if exact is not None and not is_same(exact.loss, reverse.loss):
         verdicts = tuple(_undecided(verdict) for verdict in verdicts)
         notes = (*notes, f"loss by the symbolic forward pass {exact.loss!r}, by NumPy's {reverse.loss!r}")
@@ -60,6 +61,17 @@ def _exact(network: Network, point: Point) -> tuple[Exact | None, tuple[str, ...
         return evaluate(differentiate(system_of(network, point))), ()
     except TooLarge as error:
         return None, (str(error),)
+
+
+def _with_exact_judged(verdict: Verdict) -> Verdict:
+    """The verdict, wrong too where the exact opinion lies outside the numeric error bar."""
+    if verdict.exact is None:
+        return verdict
+    outside = np.abs(verdict.exact - verdict.numeric) > verdict.bar + own_rounding(verdict.exact, np.float64)
+    if not outside.any():
+        return verdict
+    remark = f"the exact opinion on {verdict.name} differs from the differences of the loss: look at symbolic/"
+    return replace(verdict, grades=np.where(outside, WRONG, verdict.grades), remark=remark)
 
 
 def _undecided(verdict: Verdict) -> Verdict:

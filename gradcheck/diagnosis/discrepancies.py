@@ -1,6 +1,7 @@
 """The exact discrepancy of every wrong hand-written partial that could be traced."""
 
 from collections.abc import Sequence
+from math import isfinite, nan
 
 from gradcheck.program.programs import Program
 from gradcheck.results.result import Diagnosis
@@ -16,5 +17,7 @@ def diagnose_wrong(program: Program | None, wrong: Sequence[str]) -> Diagnosis |
         return None
     if program is None or not program.gradient:
         return Diagnosis(notes=("no exact discrepancy: the code could not be traced",))
-    found = [find_discrepancy(program, label) for label in wrong[:SHOWN] if label in program.gradient]
+    numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
+    told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
+    found = [find_discrepancy(program, label) for label in told[:SHOWN]]
     return Diagnosis(tuple(one for one in found if one is not None))

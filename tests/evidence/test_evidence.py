@@ -15,7 +15,7 @@ def result():
 def test_the_map_is_blind_exactly_on_the_diagonal(result):
     blind = result.evidence.blind
     assert (blind.label, {blind.x_name, blind.y_name}) == ("b1", {"w5", "w6"})
-    np.testing.assert_array_equal(np.diag(blind.errors), 0)
+    assert np.diag(blind.errors).max() < 1e-15  # 0 but for the order of a sum
     assert (blind.errors[~np.eye(len(blind.xs), dtype=bool)] > 1e-6).all()
     assert blind.own == (0.2, 0.2)
 

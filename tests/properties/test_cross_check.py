@@ -38,7 +38,6 @@ def test_a_fault_in_one_vjp_disagrees(monkeypatch):
     assert cross_check(NETWORK).outcome is Outcome.DISAGREE
 
 
-@pytest.mark.xfail(reason="cross_check shows the exact opinion beside the verdict, but does not judge it yet")
 def test_a_fault_in_the_symbolic_gradient_is_told(monkeypatch):
     def wrong(partials):
         exact = evaluate(partials)
