@@ -27,9 +27,10 @@ MOST_FACTORED_OPERATIONS = 120
 # A reader does not take in a longer difference; numbers say more then.
 LONGEST = 60
 
-# Identities that no rewriting sees (a softmax sums to 1) are seen by numbers: two points, digits to spare.
+# Identities that no rewriting sees (a softmax sums to 1) are seen by numbers at two points, with digits to spare; a
+# relative difference below 2**-40 comes from literals that were rounded (1/3).
 DIGITS = 50
-ZERO = 1e-30
+ZERO = 2.0**-40
 
 
 def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
@@ -41,7 +42,7 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
     if label not in program.gradient:
         return None
     try:
-        partials = differentiate(system_of_program(program))
+        partials = differentiate(_with_all_data(program, system_of_program(program)))
     except TooLarge:
         return None
     writing = notation(partials.system)
@@ -68,6 +69,12 @@ def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
         used_twice=twice,
         never_used=never,
     )
+
+
+def _with_all_data(program: Program, system: System) -> System:
+    """The system with the data that only the gradient reads, too."""
+    data = {node.name: node.value for node in program.nodes if node.op == "data" and node.name}
+    return System({**system.values, **data}, system.definitions, system.loss, system.parameters)
 
 
 def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[str]) -> Term | None:

@@ -199,6 +199,18 @@ def test_above_the_budget_there_is_none(limit, monkeypatch):
     assert find(f"{FIRST} + dLoss_dout*dneto_douth1*douth2_dneth2", "b1") is None
 
 
+def test_data_that_only_the_gradient_reads_are_named():
+    source = "rate = 0.25\ndef loss(w):\n    return w*w\ndef grads(w):\n    return {'w': 2*w*rate}\n"
+    found = find_discrepancy(trace(source, "rate.py", "loss", "grads", {"w": 0.7}), "w")
+    assert text(found.formula) in ("-2*w*(1 - rate)", "-2*(1 - rate)*w")
+    assert "the factor rate is too much" in found.words
+
+
+def test_a_rounded_literal_is_no_discrepancy():
+    source = "def loss(w):\n    return w*w/3\ndef grads(w):\n    return {'w': 0.6666666666666666*w}\n"
+    assert find_discrepancy(trace(source, "third.py", "loss", "grads", {"w": 0.7}), "w") is None
+
+
 def test_no_gradient_no_discrepancy():
     program = trace(HEAD, "net.py", "loss", None, POINT)
     assert find_discrepancy(program, "b1") is None
