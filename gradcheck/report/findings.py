@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gradcheck.labels import label
-from gradcheck.report.numbers import bound, count, exact, listed, value
+from gradcheck.report.numbers import bound, coordinate, count, listed, value
 from gradcheck.report.patterns import consequence_of
 from gradcheck.report.sentences import sentence
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
@@ -82,7 +82,8 @@ def point_in_words(point: CheckedPoint) -> str:
     """`w1 = w2 = 0.2, b1 = 0.5`: names with equal numbers together; the shapes where there are arrays."""
     groups: dict[str, list[str]] = {}
     for name, array in point.values.items():
-        groups.setdefault(exact(float(array)) if array.ndim == 0 else f"{name} of shape {array.shape}", []).append(name)
+        told = f"{name} of shape {array.shape}" if array.ndim else coordinate(float(array))
+        groups.setdefault(told, []).append(name)
     return ", ".join(text if " of " in text else " = ".join([*names, text]) for text, names in groups.items())
 
 

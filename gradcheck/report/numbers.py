@@ -5,6 +5,8 @@ import math
 SUPERSCRIPTS = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # The range in which six decimals show at least two significant digits and no more than five stand before the point.
 PLAIN = (1e-4, 1e5)
+# Longer numbers were drawn or computed, not typed: nobody reads all 17 digits of them.
+TYPED = 9
 
 
 def value(x: float | None) -> str:
@@ -27,9 +29,12 @@ def short(x: float) -> str:
     return scientific(x, 1)
 
 
-def exact(x: float) -> str:
-    """The shortest digits that give the same float64 again, for points that should be typed in."""
-    return minus(repr(float(x)).removesuffix(".0")) if math.isfinite(x) else special(x)
+def coordinate(x: float) -> str:
+    """A number of a point: as it was typed where that is short, else six significant digits."""
+    if not math.isfinite(x):
+        return special(x)
+    typed = repr(float(x)).removesuffix(".0")
+    return minus(typed if len(typed) <= TYPED else f"{x:.6g}")
 
 
 def relative(x: float, wrong: bool = False) -> str:

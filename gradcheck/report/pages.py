@@ -9,7 +9,7 @@ from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
 from gradcheck.report.findings import MARKS, WORDS
-from gradcheck.report.numbers import exact, value
+from gradcheck.report.numbers import coordinate, value
 from gradcheck.report.tables import Row, counts_of, entry_count, hidden_in_words, remarks_of, rows_of
 from gradcheck.results.figures import Evidence
 from gradcheck.results.outcomes import Outcome
@@ -143,9 +143,9 @@ def _numbers(point: CheckedPoint) -> tuple[tuple[str, str], ...]:
     """Every number under its label; of a large point the shapes only."""
     arrays = point.values.items()
     if sum(array.size for _, array in arrays) > POINT_NUMBERS:
-        return tuple((name, " × ".join(map(str, array.shape)) or exact(float(array))) for name, array in arrays)
+        return tuple((name, " × ".join(map(str, array.shape)) or coordinate(float(array))) for name, array in arrays)
     return tuple(
-        (text, exact(float(array[index]))) for name, array in arrays for text, index in entries(name, array.shape)
+        (text, coordinate(float(array[index]))) for name, array in arrays for text, index in entries(name, array.shape)
     )
 
 

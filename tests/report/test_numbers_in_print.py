@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gradcheck.report.numbers import bound, exact, listed, relative, short, value
+from gradcheck.report.numbers import bound, coordinate, listed, relative, short, value
 from gradcheck.report.signs import to_ascii_signs
 
 
@@ -24,9 +24,11 @@ from gradcheck.report.signs import to_ascii_signs
         (short, 19.5317, "19.53"),
         (short, 12345.6, "12346"),
         (short, 1e-9, "1.0 × 10⁻⁹"),
-        (exact, 0.1, "0.1"),
-        (exact, -2.0, "−2"),
-        (exact, 1e22, "1e+22"),
+        (coordinate, 0.1, "0.1"),
+        (coordinate, -2.0, "−2"),
+        (coordinate, 1e22, "1e+22"),
+        (coordinate, -0.7036948543200572, "−0.703695"),
+        (coordinate, math.inf, "infinite"),
     ],
 )
 def test_a_number_reads_as_on_paper(write, x, text):
