@@ -3,8 +3,9 @@
 import textwrap
 from dataclasses import dataclass
 
+from gradcheck.labels import label
 from gradcheck.report.excerpts import is_short, leaves_of
-from gradcheck.report.findings import finding_of, point_in_words, told, with_outcome
+from gradcheck.report.findings import finding_of, point_in_words, told, worst_verdict
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import bound, listed, value
 from gradcheck.report.pages import Page, page_of
@@ -62,7 +63,8 @@ def _blind(result: Result) -> list[Line]:
         return []
     moved = "A generic point agrees too."
     if result.blind:
-        moved = f"Moved to a generic point: {point_in_words(result.point)} (--stay checks only your own point)."
+        stay = "--stay" if result.subject.path else "stay=True"
+        moved = f"Moved to a generic point: {point_in_words(result.point)} ({stay} checks only your own point)."
     return _wrapped(f"note: {finding.blind}.", "note") + _wrapped(moved, "note", INDENT * 4)
 
 
@@ -135,10 +137,12 @@ def _sharpness(result: Result) -> list[Line]:
 def _go_on(result: Result) -> list[Line]:
     if result.outcome is Outcome.AGREE:
         return []
-    names = [verdict.name for verdict in with_outcome(result, result.outcome)]
-    if path := result.subject.path:
+    worst = worst_verdict(result)
+    if worst and (path := result.subject.path):
         page = f"gradcheck check {path} --report DIR    writes the page with every figure"
-        chain = f"gradcheck derive {path} {names[0]}    shows the chain rule link by link"
+        chain = (
+            f"gradcheck derive {path} {label(worst.name, worst.worst_index or ())}    shows the chain rule link by link"
+        )
         return [Line(f"{INDENT}How to go on", "head"), Line(f"{INDENT * 2}{page}"), Line(f"{INDENT * 2}{chain}")]
     return [Line(f'{INDENT}How to go on: result.to_html("page.html") writes the page with every figure')]
 

@@ -1,6 +1,7 @@
 """The same finding on the terminal: plain, in colour, in ASCII; and the chain rule as text."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.console import Console
 from gradcheck.report.as_text import lines_of, to_text
 from gradcheck.report.derivations import derivation_to_text
 from gradcheck.report.terminal import print_result
+from gradcheck.results.result import Subject
 
 KINDS = ["wrong", "right", "undecided", "arrays"]
 
@@ -33,6 +35,8 @@ def test_the_source_example_reads_as_in_the_issue(results):
     assert "yours − true = (out − y)·(w5 − w6)·outh2·(1 − outh2)" in text
     assert "Planted mistakes caught: 56 of 56 (at your own point 32)." in text
     assert "gradcheck check two_two_one.py --report DIR" in text
+    assert "gradcheck derive two_two_one.py b1 " in text
+    assert "--stay" in text
     rows = [line.split() for line in text.splitlines() if line.endswith(("agree", "disagree"))]
     assert [row[0] for row in rows if row[-1] == "disagree"] == ["b1"]
     assert rows[6][1:3] == ["−1.267203", "0.233614"]
@@ -41,6 +45,16 @@ def test_the_source_example_reads_as_in_the_issue(results):
 @pytest.mark.parametrize("kind", KINDS)
 def test_sentences_keep_to_the_width(kind, results):
     assert max(len(line.text) for line in lines_of(results[kind])) <= 120
+
+
+def test_the_next_step_names_an_entry_of_an_array(results):
+    assert "gradcheck derive layers.py b1[0] " in to_text(results["arrays"])
+
+
+def test_functions_without_a_file_get_python_advice(results):
+    text = to_text(replace(results["wrong"], subject=Subject(None, "loss", "grads")))
+    assert "stay=True" in text
+    assert "--" not in text
 
 
 def test_agreement_needs_no_next_step(results):
