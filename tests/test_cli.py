@@ -34,7 +34,7 @@ def test_the_source_example_from_start_to_page(tmp_path):
     assert "DISAGREE" in out
     assert "blind" in out
     assert "w5 = w6" in out
-    assert "resolution" in out
+    assert "Resolution" in out
     assert "pages:" in err
     page = (tmp_path / "two_two_one.html").read_text(encoding="utf-8")
     assert "http" not in page

@@ -66,8 +66,17 @@ def _parts(result: Result) -> dict[str, Any]:
 
 
 def _timeless(result: Result) -> dict[str, Any]:
-    """The plain data without what differs from run to run, or from version to version."""
-    return {key: part for key, part in to_plain(result).items() if key not in ("seconds", "version")}
+    """The plain data without what differs from run to run, from version to version, or in a processor's last bits."""
+    return {key: _steady(part) for key, part in to_plain(result).items() if key not in ("seconds", "version")}
+
+
+def _steady(part: Any) -> Any:
+    """Numbers to 12 digits: NumPy's exp differs in the 16th from one processor to the next."""
+    if isinstance(part, dict):
+        return {key: _steady(one) for key, one in part.items()}
+    if isinstance(part, list):
+        return [_steady(one) for one in part]
+    return float(f"{part:.12g}") if isinstance(part, float) else part
 
 
 def _index_row(href: str, result: Result) -> dict[str, Any]:

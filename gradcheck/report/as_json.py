@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from gradcheck import __version__
 from gradcheck.report.formulas.text import to_ascii
 from gradcheck.report.patterns import pattern_of
 from gradcheck.results.arrays import Floats
@@ -21,7 +21,7 @@ def to_plain(result: Result) -> dict[str, Any]:
     """One result, as DESIGN.md section 3 describes it."""
     return {
         "schema": SCHEMA,
-        "version": _version(),
+        "version": __version__,
         "subject": {"path": result.subject.path, "loss": result.subject.loss, "grad": result.subject.grad},
         "verdict": result.outcome.value,
         "reason": result.reason.code if result.reason else None,
@@ -55,13 +55,6 @@ def to_error(sentence: str) -> dict[str, Any]:
 def number(x: float | None) -> float | str | None:
     """A number that strict JSON can hold: "nan", "inf" and "-inf" are strings."""
     return None if x is None else float(x) if math.isfinite(x) else str(float(x))
-
-
-def _version() -> str:
-    try:
-        return version("gradcheck")
-    except PackageNotFoundError:  # a checkout that is not installed
-        return "unknown"
 
 
 def _point(point: CheckedPoint) -> dict[str, Any]:

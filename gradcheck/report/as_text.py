@@ -54,7 +54,8 @@ def _headline(result: Result) -> list[Line]:
     parts = [finding.agreeing, finding.fault, told(finding)]
     where = f"{result.subject.path}   " if result.subject.path else ""
     origin = Line(f"{INDENT}{where}loss: {result.subject.loss}   gradient: {result.subject.grad}", "dim")
-    return [Line(f"{finding.mark} {finding.headline}", finding.word), origin, *_wrapped(" ".join(filter(None, parts)))]
+    verdict = f"{finding.mark} {finding.word.upper()}: {finding.headline}"
+    return [Line(verdict, finding.word), origin, *_wrapped(" ".join(filter(None, parts)))]
 
 
 def _blind(result: Result) -> list[Line]:

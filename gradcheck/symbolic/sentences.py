@@ -55,7 +55,7 @@ def _fault(pair: Pair) -> str:
 
 
 def _counts(pairs: Sequence[Pair]) -> str:
-    """": w5 is used twice, w6 never" where one link stands for another."""
+    """ ": w5 is used twice, w6 never" where one link stands for another."""
     twice, never = miscounted(pairs)
     names = {link: _text(lack) for pair in pairs for link, lack in pair.missing}
     names |= {pair.instead: _text(pair.extra) for pair in pairs if pair.instead}

@@ -34,9 +34,7 @@ def jax_activations():
 JAX_LOSSES = {
     "half_square": lambda out, y: jnp.sum((y - out) ** 2) / 2,
     "mean_square": lambda out, y: jnp.mean((y - out) ** 2),
-    "binary_cross_entropy": lambda out, y: -jnp.sum(
-        y * jax.nn.log_sigmoid(out) + (1 - y) * jax.nn.log_sigmoid(-out)
-    ),
+    "binary_cross_entropy": lambda out, y: -jnp.sum(y * jax.nn.log_sigmoid(out) + (1 - y) * jax.nn.log_sigmoid(-out)),
     "softmax_cross_entropy": lambda out, y: -jnp.sum(y * jax.nn.log_softmax(out)),
     "output": lambda out, y: jnp.sum(out),
 }
