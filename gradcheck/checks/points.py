@@ -53,12 +53,12 @@ def why_blind(case: Case, given: Look, generic: Look, demands: Demands) -> tuple
         lambda point: is_usable(case, point) and shows_fault(case, point, wrong, demands),
     )
     same = given.opinions.same_values()
-    alike = f"; the values {', '.join(same)} are the same there" if same else ""
+    alike = f"; units are the same there: {', '.join(same)}" if same else ""
     if hiding is None:
         words = ", ".join(one.words for one in given.coincidences) or "no coincidence of its numbers was found"
-        return None, f"{words}: the fault shows only away from this point{alike}"
-    told = "moving one of them alone brings the fault to light" if len(hiding.labels) > 1 else "moving it does"
-    return hiding, f"{hiding.words}: {told}{alike}"
+        return None, f"{words} (the fault shows only away from this point){alike}"
+    one = "one of them alone" if len(hiding.labels) > 1 else "it"
+    return hiding, f"{hiding.words} (moving {one} brings the fault to light){alike}"
 
 
 def _found(look: Look) -> str:

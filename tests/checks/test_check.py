@@ -134,7 +134,7 @@ def test_the_source_example_disagrees_in_b1_alone_at_a_generic_point():
     assert result.outcome is Outcome.DISAGREE
     assert [v.name for v in result.parameters if v.outcome is Outcome.DISAGREE] == ["b1"]
     assert result.blind
-    assert result.why.startswith("w5 = w6: ")
+    assert result.why.startswith("w5 = w6 (moving one of them alone")
     assert "outh1 = outh2" in result.why
     p = {name: float(array) for name, array in result.point.values.items()}
     h1, h2 = (1 / (1 + np.exp(-(p[a] * 0.02 + p[b] * 0.03 + p["b1"]))) for a, b in (("w1", "w2"), ("w3", "w4")))
