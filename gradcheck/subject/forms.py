@@ -18,7 +18,7 @@ class Form:
         if self.kind == "dict":
             return {str(name): value for name, value in given.items()} if isinstance(given, Mapping) else {}
         if self.kind == "one":
-            return given[0] if isinstance(given, tuple) and len(given) == 1 else given
+            return given[0] if _is_plain_tuple(given) and len(given) == 1 else given
         if isinstance(given, Mapping):
             return dict(given)
         parts = given if isinstance(given, tuple | list) else (given,)
@@ -33,20 +33,32 @@ class Form:
 
 
 def form_of(at: Any, function: Callable[..., Any]) -> Form:
-    """The form of a point for a function: a dict's own names, else those of the function's signature."""
+    """The form of a point for a function: a dict's own names, else those of the function's signature.
+
+    A named tuple is one argument where the function takes no more than one.
+    """
     if isinstance(at, Mapping):
         return Form("dict", tuple(map(str, at)))
-    if isinstance(at, tuple) and len(at) > 1:
+    if isinstance(at, tuple) and len(at) > 1 and (_is_plain_tuple(at) or len(_positional(function)) > 1):
         return Form("tuple", _argument_names(function, len(at)))
     return Form("one", _argument_names(function, 1))
 
 
 def _argument_names(function: Callable[..., Any], count: int) -> tuple[str, ...]:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    plain = _positional(function)
     if len(plain) >= count:
         return tuple(plain[:count])
     return tuple(f"x{place}" for place in range(count)) if count > 1 else ("x",)
+
+
+def _positional(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's positional arguments; none where it does not tell."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def _is_plain_tuple(value: Any) -> bool:
+    return isinstance(value, tuple) and not hasattr(value, "_fields")

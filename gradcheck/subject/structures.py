@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,10 @@ Build = Callable[[Mapping[str, NDArray[Any]]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """Named float64 arrays of a structure, the dtype of each leaf, and `build`, which puts arrays back into it."""
+    """Named float64 arrays of a structure, the dtype of each, and `build`, which puts arrays back into it.
+
+    A complex leaf `z` is two of them, `z.real` and `z.imag`.
+    """
 
     arrays: Arrays
     dtypes: dict[str, np.dtype[Any]]
@@ -26,26 +30,52 @@ class Flat:
 def flatten(structure: Any, name: str = "x") -> Flat:
     """Every number of nested dicts, lists, tuples and dataclasses by dotted name (`layer0.W`); a bare leaf is `name`.
 
-    Raises UsageError for a leaf that is no real number, with its name.
+    Raises UsageError for a leaf that is no number that one can differentiate by, with its name.
     """
-    leaves: dict[str, Any] = dict(_leaves(structure, "", name))
-    dtypes = {path: np.asarray(leaf).dtype for path, leaf in leaves.items()}
-    for path, leaf in leaves.items():
-        _refuse_unreal(path, leaf, dtypes[path])
-    arrays = {path: np.array(leaf, dtype=np.float64) for path, leaf in leaves.items()}
-    return Flat(arrays, dtypes, lambda numbers: _build(structure, "", name, numbers))
+    parts = [part for path, leaf in _leaves(structure, _root(structure, name), name) for part in _parts(path, leaf)]
+    arrays = {path: np.array(leaf, dtype=np.float64) for path, leaf in parts}
+    dtypes = {path: np.asarray(leaf).dtype for path, leaf in parts}
+    return Flat(arrays, dtypes, lambda numbers: _build(structure, _root(structure, name), name, numbers))
 
 
 def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
     """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything.
 
-    Names on top of a dict that belong to no parameter are kept as they are.
+    For a complex leaf it is dL/d(real part) + i dL/d(imaginary part). Names on top of a dict that belong to no
+    parameter are kept as they are.
     """
-    found = {path: _in_place_of(path, gradient, structure, name) for path, _ in _leaves(structure, "", name)}
+    found: dict[str, Any] = {}
+    root = _root(structure, name)
+    for path, leaf in _leaves(structure, root, name):
+        held = _in_place_of(path.removeprefix(f"{root}.") if root else path, gradient, structure, name)
+        found |= dict(_halves(path, held)) if _is_complex(leaf) else {path: held}
     known = {key for key, _ in _children(structure) or [(name, None)]}
     strange = {str(key): value for key, value in gradient.items()} if isinstance(gradient, Mapping) else {}
     found |= {key: value for key, value in strange.items() if key not in known}
     return {path: leaf for path, leaf in found.items() if leaf is not None}
+
+
+def _root(structure: Any, name: str) -> str:
+    """The entries of a bare list need a name before their number (`x.0`), those of a dict have their own."""
+    is_plain = isinstance(structure, list | tuple) and not hasattr(structure, "_fields")
+    return name if is_plain and _children(structure) is not None else ""
+
+
+def _parts(path: str, leaf: Any) -> list[tuple[str, Any]]:
+    """The real leaves of a leaf: itself, or the two halves of a complex one."""
+    _refuse_discrete(path, leaf, np.asarray(leaf).dtype)
+    return _halves(path, leaf) if _is_complex(leaf) else [(path, leaf)]
+
+
+def _halves(path: str, value: Any) -> list[tuple[str, Any]]:
+    array = np.asarray(value)
+    is_number = array.dtype.kind in "fciub"
+    real, imag = (array.real, array.imag) if is_number else (value, value)
+    return [(f"{path}.real", real), (f"{path}.imag", imag)]
+
+
+def _is_complex(leaf: Any) -> bool:
+    return np.asarray(leaf).dtype.kind == "c"
 
 
 def _in_place_of(path: str, gradient: Any, structure: Any, bare: str) -> Any:
@@ -73,12 +103,18 @@ def _children(structure: Any) -> list[tuple[str, Any]] | None:
     if isinstance(structure, Mapping):
         return [(str(key), child) for key, child in structure.items()]
     if is_dataclass(structure) and not isinstance(structure, type):
-        return [(field.name, getattr(structure, field.name)) for field in fields(structure)]
+        held = [(field.name, getattr(structure, field.name)) for field in fields(structure) if field.init]
+        return [(name, child) for name, child in held if not _is_setting(child)]
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return list(zip(structure._fields, structure, strict=True))
     if isinstance(structure, list | tuple) and not _is_array_like(structure):
         return [(str(place), child) for place, child in enumerate(structure)]
     return None
+
+
+def _is_setting(value: Any) -> bool:
+    """A field of a dataclass that is no number (`activation: str`, `bias: bool`) goes along with the parameters."""
+    return value is None or isinstance(value, str | bool | Enum) or callable(value)
 
 
 def _is_array_like(structure: Any) -> bool:
@@ -99,7 +135,7 @@ def _leaves(structure: Any, path: str, bare: str) -> Iterator[tuple[str, Any]]:
 def _build(structure: Any, path: str, bare: str, numbers: Mapping[str, NDArray[Any]]) -> Any:
     children = _children(structure)
     if children is None:
-        return _as_leaf(structure, numbers[path or bare])
+        return _as_leaf(structure, _joined(structure, path or bare, numbers))
     parts = [_build(child, f"{path}.{key}" if path else key, bare, numbers) for key, child in children]
     if isinstance(structure, Mapping):
         return dict(zip(structure, parts, strict=True))
@@ -108,12 +144,22 @@ def _build(structure: Any, path: str, bare: str, numbers: Mapping[str, NDArray[A
     return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
 
 
+def _joined(leaf: Any, path: str, numbers: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """The array of a leaf; that of a complex one put together from its halves."""
+    if not _is_complex(leaf):
+        return numbers[path]
+    real, imag = numbers[f"{path}.real"], numbers[f"{path}.imag"]
+    whole = np.empty(np.shape(real), dtype=np.result_type(real, imag, np.complex64))
+    whole.real[...], whole.imag[...] = real, imag
+    return whole
+
+
 def _as_leaf(like: Any, array: NDArray[Any]) -> Any:
     """A fresh leaf of the user's kind: a Python float stays one, a list a list, an array keeps its layout."""
-    if isinstance(like, int | float) and not isinstance(like, np.generic):
-        return float(array)
+    if isinstance(like, int | float | complex) and not isinstance(like, np.generic):
+        return np.asarray(array).item()
     if isinstance(like, list | tuple):
-        return np.array(array).tolist()
+        return _as_sequence(like, np.asarray(array).tolist())
     if isinstance(like, np.generic):
         return np.array(array)[()]
     fresh = np.empty_like(np.asarray(like), dtype=array.dtype)
@@ -121,14 +167,19 @@ def _as_leaf(like: Any, array: NDArray[Any]) -> Any:
     return fresh
 
 
-def _refuse_unreal(path: str, leaf: Any, dtype: np.dtype[Any]) -> None:
-    kind = dtype.kind
-    if isinstance(leaf, int | float) and not isinstance(leaf, bool):
+def _as_sequence(like: Any, values: Any) -> Any:
+    """Nested lists in the place of nested lists and tuples."""
+    if not isinstance(like, list | tuple):
+        return values
+    return type(like)(_as_sequence(inner, value) for inner, value in zip(like, values, strict=True))
+
+
+def _refuse_discrete(path: str, leaf: Any, dtype: np.dtype[Any]) -> None:
+    if isinstance(leaf, int | float | complex) and not isinstance(leaf, bool):
         return
-    if kind in "iub":
-        raise UsageError(
-            f"parameter {path} holds integers ({dtype}): a derivative needs real numbers, pass {path}.astype(float)"
-        )
-    if kind != "f":
+    if dtype.kind in "iub":
+        mend = f"np.array({path}, dtype=float)" if isinstance(leaf, list | tuple) else f"{path}.astype(float)"
+        raise UsageError(f"parameter {path} holds integers ({dtype}): a derivative needs real numbers, pass {mend}")
+    if dtype.kind not in "fc":
         what = "None" if leaf is None else f"{type(leaf).__name__} ({dtype})"
         raise UsageError(f"parameter {path} is {what}: give a real number or an array of them")
