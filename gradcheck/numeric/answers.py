@@ -7,8 +7,10 @@ import numpy as np
 from gradcheck.numeric.kinks import around_kinks
 from gradcheck.numeric.plateaus import beyond_plateaus
 from gradcheck.numeric.regimes import between_regimes
+from gradcheck.numeric.singularities import find_singularities
 from gradcheck.numeric.tableau import Tableau
 from gradcheck.results.arrays import Floats
+from gradcheck.results.outcomes import DOUBTS, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +18,34 @@ class Answer:
     """The answer on n partials.
 
     value, bar: (n,). slopes: (2, n) left and right slope where the point itself lies on a kink, else NaN; there `bar`
-    holds for each slope and `value` lies halfway.
+    holds for each slope and `value` lies halfway. doubt, core, level: as in results.estimates.Marks.
     """
 
     value: Floats
     bar: Floats
     slopes: Floats
+    doubt: Floats
+    core: Floats
+    level: Floats
 
 
 def cross_examine(tableau: Tableau) -> Answer:
-    """The winners, corrected in the order of NUMERICS.md section 2: kinks first, then plateaus, then regimes."""
+    """The winners, corrected in the order of NUMERICS.md section 2: kinks, singularities, plateaus, regimes."""
     kinked, kink_value, kink_bar, slopes = around_kinks(tableau)
-    value, bar = between_regimes(tableau, *beyond_plateaus(tableau))
-    return Answer(np.where(kinked, kink_value, value), np.where(kinked, kink_bar, bar), slopes)
+    jumps, singular = find_singularities(tableau)
+    plain, plain_bar, fooled = beyond_plateaus(tableau)
+    value, bar, core, conflict = between_regimes(tableau, plain, plain_bar)
+    doubt = np.select([kinked, jumps, singular, conflict], [_place(None), *map(_place, DOUBTS[1:])], _place(None))
+    unclear = kinked | fooled | (value != plain) | (tableau.samples.side != 0)
+    return Answer(
+        np.where(kinked, kink_value, value),
+        np.where(kinked, kink_bar, bar),
+        slopes,
+        doubt,
+        np.where(kinked, np.nan, core),
+        np.where(unclear, -1.0, tableau.level),
+    )
+
+
+def _place(reason: Reason | None) -> float:
+    return float(DOUBTS.index(reason))

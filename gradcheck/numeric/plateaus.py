@@ -13,8 +13,8 @@ RESOLVED = 1 / 16
 WIDE = 2.0**-16
 
 
-def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats]:
-    """(value, bar) of every partial: the winner, but not one that lies on the steps of a staircase.
+def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """(value, bar, fooled) of every partial: the winner, but not one that lies on the steps of a staircase.
 
     Where neither the plateau nor the coarse slope can be believed, the bar reaches to both.
     """
@@ -26,7 +26,7 @@ def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats]:
         stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse))
         unclear = fooled & ~stairs & (_width(tableau, flat) < WIDE * magnitude_of(tableau.samples.x))
         reach = np.abs(value - coarse) + coarse_bar
-    return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar))
+    return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar)), fooled
 
 
 def flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:

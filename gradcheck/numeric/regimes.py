@@ -16,9 +16,14 @@ ROUNDING = 2.0**-38
 EXIT = (1.5, 2.5)
 
 
-def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Floats, Floats]:
-    """(value, bar) of every partial: the finer of two regimes if left smoothly, else a bar that reaches to both."""
-    value, bar = value.copy(), bar.copy()
+def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """(value, bar, core, conflict): the finer of two regimes if left smoothly, else a bar that reaches to both.
+
+    core: the bar that a coarse winner had before finer steps contradicted it, NaN elsewhere. conflict: True where the
+    bar reaches to both.
+    """
+    value, bar, core = value.copy(), bar.copy(), np.full(value.shape, np.nan)
+    conflict = np.zeros(value.shape, dtype=bool)
     best = tableau.bars.argmin(axis=0)[None]
     values, bars = (np.take_along_axis(table, best, axis=0)[0] for table in (tableau.values, tableau.bars))
     finer, coarser = _other_regimes(tableau, values, bars, value, bar)
@@ -29,8 +34,9 @@ def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Float
         if _is_left_smoothly(tableau, i, bottom, float(values[bottom, i])):
             value[i], bar[i] = (values[other, i], bars[other, i]) if fine else (value[i], bar[i])
         elif not (fine and _is_rounding(tableau, i, float(value[i]))):
+            core[i], conflict[i] = bar[i] if fine else np.nan, True
             bar[i] = abs(values[other, i] - value[i]) + max(bars[other, i], bar[i])
-    return value, bar
+    return value, bar, core, conflict
 
 
 def _other_regimes(

@@ -44,6 +44,15 @@ class Tableau:
         """The winner's bar."""
         return self.bars[self.column, self.level, np.arange(self.level.size)]
 
+    @property
+    def noise(self) -> Floats:
+        """How far the finer levels leave the winner's line: (n,), 0 where there is no winner."""
+        steps, odd = self.samples.steps, self.samples.odd
+        finer = np.arange(steps.shape[0])[:, None] > self.level
+        with np.errstate(all="ignore"):
+            residuals = np.abs(odd - np.nan_to_num(self.value) * steps)
+        return np.asarray(np.fmax.reduce(np.where(finer & np.isfinite(residuals), residuals, 0.0), axis=0))
+
 
 def extrapolate(samples: Samples, noises: float = NOISES, columns: int = COLUMNS) -> Tableau:
     """The tableau of every partial; the winner is the entry with the smallest bar."""

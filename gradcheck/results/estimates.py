@@ -20,6 +20,27 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What the ladders of one parameter array showed beside value and bar; every field has its shape.
+
+    doubt: place in DOUBTS. noise: measured noise of f at the step that won; size: |f| there. steepest: from this slope
+    on f turns faster than x + h can follow (infinite where f is not that noisy). core: the bar of the steps that won
+    alone, where finer ones contradict them, else NaN. level: the row of `steps` that won, -1 where it is no clear one.
+    """
+
+    doubt: Floats
+    noise: Floats
+    size: Floats
+    steepest: Floats
+    core: Floats
+    level: Floats
+
+    def __post_init__(self) -> None:
+        for field in self.__slots__:
+            object.__setattr__(self, field, frozen(getattr(self, field)))
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Central differences of one parameter array.
 
@@ -28,7 +49,8 @@ class Estimate:
     of all entries, (levels, *shape), so that one entry's ladder is a column. scale: the slope at which f would change
     by all of itself over the number's own magnitude. constant: 1 where f has one value on the whole ladder.
     slopes: (2, *shape) left and right slope where the point lies on a kink, NaN elsewhere; there `bar` holds for
-    each and `value` lies halfway. reason: why nothing here may be believed (UNREPEATABLE).
+    each and `value` lies halfway. marks: what else the ladders showed. reason: why nothing here may be believed
+    (UNREPEATABLE).
     """
 
     value: Floats
@@ -40,6 +62,7 @@ class Estimate:
     scale: Floats | None = None
     constant: Floats | None = None
     slopes: Floats | None = None
+    marks: Marks | None = None
     reason: Reason | None = None
 
     def __post_init__(self) -> None:

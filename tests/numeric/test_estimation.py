@@ -207,3 +207,41 @@ def test_extreme_numbers_raise_no_warning(size, f, x):
     answer = scalar(lambda z: size * float(f(z)), x)
 
     assert answer.bar >= 0
+
+
+def random_calls(f, **options):
+    """How often f is called at the point itself."""
+    calls = []
+
+    def counted(arrays):
+        calls.append(float(arrays["x"]) == 0.7)
+        return f(float(arrays["x"]))
+
+    answer = estimate(counted, {"x": 0.7}, **options)["x"]
+    return answer.reason, sum(calls)
+
+
+def test_what_looks_random_is_called_eight_times_and_what_does_not_three_times():
+    r = np.random.default_rng(3)
+
+    assert random_calls(lambda x: math.sin(x)) == (None, 3)
+    assert random_calls(lambda x: math.sin(x) + 1e-6 * (hash((x, 7)) % 2001 - 1000)) == (None, 8)
+    assert random_calls(lambda x: x + r.standard_normal()) == (Reason.UNREPEATABLE, 8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rare_randomness_is_found_by_eight_calls(seed):
+    r = np.random.default_rng(seed)
+
+    # drops one of two units of ten with probability 1/2 each: three calls agree by chance in one of four runs
+    def dropout(x):
+        return math.tanh(x) + 0.1 * x * float(r.random() < 0.5) + 0.2 * x * float(r.random() < 0.5)
+
+    assert random_calls(dropout)[0] is Reason.UNREPEATABLE
+
+
+def test_sums_in_another_order_are_rounding_and_not_randomness():
+    r = np.random.default_rng(1)
+    numbers = r.standard_normal(50)
+
+    assert random_calls(lambda x: sum((r.permutation(numbers) * x).tolist()) + 100.0)[0] is None
