@@ -71,7 +71,8 @@ def _moved(
     decimals = 2 + math.ceil(math.log10(max(array.size / 50, 1)) + math.log10(REACH / reach)) - round(math.log10(size))
     result = np.empty_like(array)
     for index in np.ndindex(array.shape):
-        value = _inside(array[index] + reach * size * next(shifts), float(array[index]), low, high)
+        here = float(array[index])
+        value = _inside(here + reach * size * next(shifts), here, low, high)
         result[index] = _free(value, 10.0**-decimals, decimals, taken, size, high)
         taken.add(float(result[index]))
     return result
