@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradcheck.judgement.comparison import UNDECIDED, WRONG, compare
+from gradcheck.judgement.directions import judge_corners
 from gradcheck.judgement.readings import Reading, read
 from gradcheck.numeric.estimation import estimate
 from gradcheck.numeric.sampling import Function
@@ -72,6 +73,8 @@ def examine(
     if suspects:
         again = estimate(counted, point, list(suspects), only=suspects, shift=1)
         verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name])) for name in suspects}
+    for name, verdict in verdicts.items():
+        verdicts[name] = judge_corners(counted, point, verdict, estimates[name], readings[name].dtype)
     return Verification(
         tuple(_with_ladder(verdict, estimates[name]) for name, verdict in verdicts.items()),
         calls,
