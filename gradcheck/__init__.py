@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from gradcheck.checks import assert_gradient as assert_gradient
     from gradcheck.checks import check as check
     from gradcheck.checks import check_file as check_file
+    from gradcheck.checks import check_jvp as check_jvp
+    from gradcheck.checks import check_vjp as check_vjp
     from gradcheck.checks import cross_check as cross_check
     from gradcheck.derivation.chain_rule import derive as derive
     from gradcheck.errors import GradcheckError as GradcheckError
@@ -37,6 +39,8 @@ _HOME = {
     "assert_gradient": "checks",
     "check": "checks",
     "check_file": "checks",
+    "check_jvp": "checks",
+    "check_vjp": "checks",
     "cross_check": "checks",
     "derive": "derivation.chain_rule",
     "from_text": "network.text",

@@ -1,6 +1,8 @@
 """The verbs: what a user calls."""
 
 from gradcheck.checks.networks import cross_check as cross_check
+from gradcheck.checks.products import check_jvp as check_jvp
+from gradcheck.checks.products import check_vjp as check_vjp
 from gradcheck.checks.verbs import assert_gradient as assert_gradient
 from gradcheck.checks.verbs import check as check
 from gradcheck.checks.verbs import check_file as check_file

@@ -1,6 +1,8 @@
 """From a case to its Result: look, decide, explain."""
 
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 
 from gradcheck.audit.planted import audit_points
 from gradcheck.checks.looks import Demands, Look
@@ -10,7 +12,7 @@ from gradcheck.diagnosis.discrepancies import diagnose_wrong
 from gradcheck.evidence.gathering import gather_evidence
 from gradcheck.labels import by_label, label
 from gradcheck.results.derivations import Derivation
-from gradcheck.results.outcomes import Outcome
+from gradcheck.results.outcomes import SEVERITY, Outcome
 from gradcheck.results.result import Evaluations, Result
 from gradcheck.subject.cases import Case
 
@@ -42,6 +44,26 @@ def answer(case: Case, demands: Demands, has_point: bool = True) -> Result:
         notes=(*_notes_on(deciding), *notes),
         evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),
         seconds=time.perf_counter() - start,
+    )
+
+
+def answer_all(cases: Iterable[Case], demands: Demands, told: str) -> Result:
+    """The gravest answer to several questions on the same functions, with the cost of all; none follows a DISAGREE.
+
+    told: a note on what the cases are.
+    """
+    results: list[Result] = []
+    for case in cases:
+        results.append(answer(case, demands))
+        if results[-1].outcome is Outcome.DISAGREE:
+            break
+    gravest = max(results, key=lambda result: (SEVERITY.index(result.outcome), result.resolution))
+    calls = [result.evaluations for result in results]
+    return replace(
+        gravest,
+        notes=(told, *gravest.notes),
+        evaluations=Evaluations(sum(one.loss for one in calls), sum(one.grad for one in calls)),
+        seconds=sum(result.seconds for result in results),
     )
 
 

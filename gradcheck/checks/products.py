@@ -1,0 +1,79 @@
+"""The verbs on vector-valued functions: each is a check of a loss that it makes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gradcheck.audit.generic import Bounds
+from gradcheck.checks.answers import answer_all
+from gradcheck.checks.looks import Demands
+from gradcheck.results.result import Result, Subject
+from gradcheck.subject.cases import Case, Functions, make_case
+from gradcheck.subject.products import name_of, pull_back
+from gradcheck.subject.tangents import push_forward
+
+# One cotangent weighs every output by a random number; a fault that it hides by chance, another one shows.
+COTANGENTS = 2
+
+
+def check_vjp(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    at: Any,
+    *,
+    cache: bool | None = None,
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    resolution: float = 1e-3,
+    seed: int = 0,
+    stay: bool = False,
+) -> Result:
+    """Does `backward` pull cotangents back through `forward`? A Result, true only for AGREE.
+
+    y = forward(*at) and backward(dy, *at), or (y, cache) = forward(*at) and backward(dy, cache); y may be an array, a
+    tuple or a dict. cache: which of the two, where a forward pass that returns a pair leaves it open. The rest as for
+    `check`. Two random cotangents u are drawn; the loss of each is sum(u * y).
+    """
+
+    def pulled(draw: int) -> Functions:
+        return pull_back(forward, backward, at, args, kwargs, cache, COTANGENTS * seed + draw)
+
+    return answer_all(
+        (_case(pulled(draw), at, forward, backward) for draw in range(COTANGENTS)),
+        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
+        f"the outputs of {name_of(forward)} were weighed by {COTANGENTS} random cotangents",
+    )
+
+
+def check_jvp(
+    f: Callable[..., Any],
+    f_jvp: Callable[..., Any],
+    at: Any,
+    *,
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    wrt: Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    resolution: float = 1e-3,
+    seed: int = 0,
+    stay: bool = False,
+) -> Result:
+    """Does `f_jvp` push tangents forward through `f`? A Result, true only for AGREE; it names entries of the point.
+
+    f_jvp: (x, W, dx, dW) or (primals, tangents); returns dy or (y, dy). It is called once for every entry of the point,
+    with a tangent along it, and the outputs are weighed by two random cotangents. The rest as for `check`.
+    """
+
+    def pushed(draw: int) -> Functions:
+        return push_forward(f, f_jvp, at, args, kwargs, draw == 1, COTANGENTS * seed + draw)
+
+    return answer_all(
+        (_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)),
+        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
+        f"the outputs of {name_of(f)} were weighed by {COTANGENTS} random cotangents, tangents are of random lengths",
+    )
+
+
+def _case(functions: Functions, at: Any, f: Callable[..., Any], derivative: Callable[..., Any]) -> Case:
+    return make_case(functions, at, Subject(None, name_of(f), name_of(derivative)))
