@@ -5,10 +5,11 @@ from gradcheck.audit.coincidences import Coincidence
 from gradcheck.audit.generic import generic_point
 from gradcheck.checks.looks import Demands, Look, is_usable, look_at, shows_fault
 from gradcheck.errors import UsageError
-from gradcheck.results.outcomes import Outcome
+from gradcheck.results.outcomes import Outcome, Reason
 from gradcheck.subject.cases import Case, own_point
 
 NO_GENERIC = "no generic point was found where the loss is finite: only the given point was checked; give bounds="
+ON_CORNER = "a choice of subgradient at your point: it lies on a corner of the loss, off it the gradient agrees"
 
 
 def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
@@ -19,6 +20,10 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
     generic = look_elsewhere(case, demands)
     if generic is None:
         return (given,), (NO_GENERIC,)
+    if is_on_corner(given):
+        generic = _off_corner(case, generic, demands)
+        if generic.outcome is Outcome.AGREE:
+            return (given, generic), (ON_CORNER,)
     if given.outcome is Outcome.INCONCLUSIVE and generic.outcome is not Outcome.DISAGREE:
         return (generic, given), (f"at a generic point the gradient is found to {_found(generic)}",)
     if given.outcome is Outcome.AGREE and generic.outcome is Outcome.INCONCLUSIVE:
@@ -33,6 +38,22 @@ def look_elsewhere(case: Case, demands: Demands) -> Look | None:
     if point is None or not is_usable(case, point):
         point = generic_point(case.at.arrays, lambda moved: is_usable(case, moved), demands.seed, demands.bounds)
     return None if point is None else look_at(case, point, "generic", seed, demands)
+
+
+def is_on_corner(look: Look) -> bool:
+    """Is nothing left open but which subgradient to choose?"""
+    undecided = [verdict for verdict in look.point.verdicts if verdict.outcome is not Outcome.AGREE]
+    return bool(undecided) and all(
+        verdict.outcome is Outcome.INCONCLUSIVE and verdict.reason is Reason.KINK for verdict in undecided
+    )
+
+
+def _off_corner(case: Case, generic: Look, demands: Demands) -> Look:
+    """The generic look, or one at the given point moved where the file's own next point lies on a corner as well."""
+    if not is_on_corner(generic):
+        return generic
+    point = generic_point(case.at.arrays, lambda moved: is_usable(case, moved), demands.seed, demands.bounds)
+    return generic if point is None else look_at(case, point, "generic", demands.seed + 1, demands)
 
 
 def look_at_shapes(case: Case, demands: Demands) -> Look:
