@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradcheck.judgement.comparison import UNDECIDED, WRONG, compare
 from gradcheck.judgement.directions import judge_corners
+from gradcheck.judgement.glances import estimate_sparingly
 from gradcheck.judgement.readings import Reading, read
 from gradcheck.numeric.estimation import estimate
 from gradcheck.numeric.sampling import Function
@@ -53,8 +54,12 @@ def examine(
     exact: Opinion | None = None,
     backprop: Opinion | None = None,
     resolution: float = 1e-3,
+    level: str = "standard",
 ) -> Verification:
-    """The verdicts of `verify` with what they cost and what the gradient holds beyond the parameters."""
+    """The verdicts of `verify` with what they cost and what the gradient holds beyond the parameters.
+
+    level: "standard" agrees at a glance and takes the full ladder for all else; "thorough" takes it for every entry.
+    """
     point = {name: np.array(value, dtype=np.float64) for name, value in at.items()}
     readings = {name: read(name, gradient, array.shape) for name, array in point.items()}
     calls = 0
@@ -67,16 +72,23 @@ def examine(
     def judge(name: str, against: Estimate) -> Verdict:
         return _judge(name, readings[name], against, _pick(exact, name), _pick(backprop, name), resolution)
 
-    estimates = estimate(counted, point)
+    thorough = level == "thorough"
+    estimates = estimate(counted, point) if thorough else estimate_sparingly(counted, point, readings, resolution)
     verdicts = {name: judge(name, estimates[name]) for name in point}
-    suspects = {name: verdict.grades == WRONG for name, verdict in verdicts.items() if _is_suspect(verdict)}
+    suspects = {name: _suspects(verdict, estimates[name]) for name, verdict in verdicts.items() if _is_suspect(verdict)}
     if suspects:
         again = estimate(counted, point, list(suspects), only=suspects, shift=1)
-        verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name])) for name in suspects}
+        verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name]), suspects[name]) for name in suspects}
     for name, verdict in verdicts.items():
         verdicts[name] = judge_corners(counted, point, verdict, estimates[name], readings[name].dtype)
+    verdicts = {name: _with_ladder(verdict, estimates[name]) for name, verdict in verdicts.items()}
+    gravest = max(
+        verdicts.values(), key=lambda verdict: (verdict.grades.max(initial=-1), verdict.could_see), default=None
+    )
+    if gravest is not None and gravest.ladder is None and gravest.worst_index is not None:
+        verdicts = _with_shown_ladder(counted, point, verdicts, gravest)
     return Verification(
-        tuple(_with_ladder(verdict, estimates[name]) for name, verdict in verdicts.items()),
+        tuple(verdicts.values()),
         calls,
         tuple(name for name in gradient if name not in point),
     )
@@ -98,19 +110,50 @@ def _is_suspect(verdict: Verdict) -> bool:
     return verdict.reason is None and bool((verdict.grades == WRONG).any())
 
 
-def _confirmed(first: Verdict, second: Verdict) -> Verdict:
+def _suspects(verdict: Verdict, against: Estimate) -> NDArray[np.bool_]:
+    """The wrong entries that went to a ladder; what a glance counted beside them stands and falls with them."""
+    return np.asarray((verdict.grades == WRONG) & np.isfinite(against.steps).any(axis=0))
+
+
+def _confirmed(first: Verdict, second: Verdict, asked: NDArray[np.bool_]) -> Verdict:
     """The first verdict, undecided where the shifted ladder does not repeat its DISAGREE."""
-    alone = (first.grades == WRONG) & (second.grades != WRONG)
+    alone = asked & (second.grades != WRONG)
     if not alone.any():
         return first
-    grades = np.where(alone, UNDECIDED, first.grades)
+    stands = bool((asked & ~alone).any())
+    grades = np.where(alone if stands else first.grades == WRONG, UNDECIDED, first.grades)
     return replace(first, grades=grades, reason=None if (grades == WRONG).any() else Reason.RESOLUTION)
 
 
 def _with_ladder(verdict: Verdict, against: Estimate) -> Verdict:
-    """The verdict with the ladder of its worst entry."""
+    """The verdict with the ladder of its worst entry, where it has been walked."""
     worst = verdict.worst_index
-    return verdict if worst is None else replace(verdict, ladder=against.ladder(worst))
+    if worst is None or not np.isfinite(against.ladder(worst).steps).any():
+        return verdict
+    return replace(verdict, ladder=against.ladder(worst))
+
+
+def _with_shown_ladder(
+    f: Function, point: dict[str, Floats], verdicts: dict[str, Verdict], gravest: Verdict
+) -> dict[str, Verdict]:
+    """The verdicts, the gravest one with its worst entry's ladder, walked to be shown; all undecided if f moves.
+
+    Numbers and grades stay those of the glance that was enough to agree.
+    """
+    worst = gravest.worst_index
+    mask = np.zeros(gravest.shape, dtype=bool)
+    mask[worst or ()] = True
+    walked = estimate(f, point, [gravest.name], only={gravest.name: mask})[gravest.name]
+    if walked.reason is not None:
+        return {name: _undecided(verdict, walked.reason) for name, verdict in verdicts.items()}
+    return verdicts | {gravest.name: _with_ladder(gravest, walked)}
+
+
+def _undecided(verdict: Verdict, reason: Reason) -> Verdict:
+    """The verdict with what was found by comparing numbers taken back."""
+    if verdict.reason is not None:
+        return verdict
+    return replace(verdict, grades=np.full(verdict.shape, UNDECIDED), reason=reason)
 
 
 def _pick(opinion: Opinion | None, name: str) -> Floats | None:

@@ -42,21 +42,22 @@ def test_one_part_in_a_million_disagrees_in_that_entry_alone(name, index):
     assert verdicts[name].ladder.steps[0] >= 0.5
 
 
-def test_a_right_gradient_costs_one_ladder_and_a_wrong_entry_one_more():
+def test_a_right_gradient_costs_six_evaluations_an_entry_and_a_wrong_entry_two_ladders_more():
     right, wrong = gradient(), gradient()
     wrong["b"] = wrong["b"] * [2, 1]
     cheap, dear = examine(loss, right, POINT).evaluations, examine(loss, wrong, POINT).evaluations
+    shown = 60 + 3  # one ladder for the page
 
-    assert cheap <= 9 * 60 + 3
-    assert cheap < dear <= cheap + 60 + 3
+    assert cheap <= 9 * 6 + 1 + shown
+    assert cheap < dear <= 9 * 6 + 1 + 2 * shown
 
 
 def test_a_disagreement_that_a_shifted_ladder_does_not_repeat_is_undecided():
     calls = []
 
-    def forgetful(arrays):  # another function from the second ladder on: the first takes 55 evaluations
+    def forgetful(arrays):  # another function from the second ladder on: a glance takes 7, the first 55 evaluations
         calls.append(1)
-        return float(arrays["x"]) * (1 if len(calls) > 55 else 2)
+        return float(arrays["x"]) * (1 if len(calls) > 62 else 2)
 
     (verdict,) = verify(forgetful, {"x": 1.0}, {"x": 0.7})
 
@@ -146,3 +147,14 @@ def test_a_relu_kink_is_undecided_between_its_slopes_and_wrong_outside():
 
     assert verify(f, {"z": 1.0}, {"z": 0.0})[0].reason is Reason.KINK
     assert verify(f, {"z": 3.5}, {"z": 0.0})[0].outcome is Outcome.DISAGREE
+
+
+def test_of_a_gradient_that_is_wrong_everywhere_the_worst_go_to_the_ladder_and_all_are_counted():
+    x = np.linspace(0.5, 2.5, 400).reshape(20, 20)
+    calls = []
+    (verdict,) = verify(lambda a: calls.append(1) or float(np.sum(a["x"] ** 3)), {"x": 3.1 * x**2}, {"x": x})
+
+    assert len(calls) < 1 + 6 * 400 + 2 * 8 * 60 + 6
+    assert len(verdict.wrong_entries) == 400
+    assert (np.abs(verdict.numeric - 3 * x**2) <= verdict.bar).all()
+    assert verdict.ladder is not None

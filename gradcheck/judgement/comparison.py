@@ -74,7 +74,7 @@ def relative_error(a: Floats, b: Floats) -> Floats:
 
 def own_rounding(yours: Floats, dtype: DTypeLike) -> Floats:
     """How far rounding alone may have moved each entry of the user's own gradient."""
-    return ROUNDINGS * unit_roundoff(dtype) * (np.abs(yours) + _largest(yours))
+    return ROUNDINGS * unit_roundoff(dtype) * (np.abs(yours) + largest_of(yours))
 
 
 def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: float) -> Floats:
@@ -119,7 +119,7 @@ def _in_core(yours: Floats, estimate: Estimate, own: Floats) -> NDArray[np.bool_
     if estimate.marks is None:
         return np.zeros(yours.shape, dtype=bool)
     tolerance = estimate.marks.core + own
-    largest = np.maximum(np.maximum(np.abs(yours), np.abs(estimate.value)), _largest(yours))
+    largest = np.maximum(np.maximum(np.abs(yours), np.abs(estimate.value)), largest_of(yours))
     return np.asarray((np.abs(yours - estimate.value) <= tolerance) & (tolerance <= COARSE * largest))
 
 
@@ -148,7 +148,7 @@ def _half_gap(estimate: Estimate) -> Floats:
 
 def _is_coarse(yours: Floats, tolerance: Floats) -> NDArray[np.bool_]:
     """True where a fault within the tolerance is nothing beside the array's largest partial (R2)."""
-    return np.asarray(tolerance <= COARSE * _largest(yours))
+    return np.asarray(tolerance <= COARSE * largest_of(yours))
 
 
 def _is_zero(yours: Floats, estimate: Estimate, tolerance: Floats) -> NDArray[np.bool_]:
@@ -161,7 +161,7 @@ def _visible(yours: Floats, estimate: Estimate, tolerance: Floats, grades: Float
     """The fault that would have shown, relative to the entry, else to the array's largest, else to f's own slopes."""
     fault = np.where(grades == WRONG, tolerance, np.abs(yours - estimate.value) + tolerance)
     itself = fault / np.maximum(np.abs(yours), np.abs(estimate.value))
-    rest = np.where(_is_coarse(yours, tolerance), fault / _largest(yours), fault / _scale(yours, estimate))
+    rest = np.where(_is_coarse(yours, tolerance), fault / largest_of(yours), fault / _scale(yours, estimate))
     coarser = (grades == AGREE) & ~(itself <= 2 * resolution)
     visible = np.where(coarser, rest, itself)
     return np.where(np.isnan(visible), np.inf, visible)
@@ -172,7 +172,7 @@ def _scale(yours: Floats, estimate: Estimate) -> Floats:
     return np.maximum(0.0 if estimate.scale is None else estimate.scale, np.full(yours.shape, np.finfo(float).tiny))
 
 
-def _largest(yours: Floats) -> float:
+def largest_of(yours: Floats) -> float:
     """The largest finite |partial| of the array; 0 for size 0."""
     return float(np.max(np.abs(yours), initial=0.0, where=np.isfinite(yours)))
 
