@@ -49,7 +49,7 @@ def estimate(
     with np.errstate(all="ignore"):
         centre, again = value_at(f, arrays), value_at(f, arrays)
         ladders = {name: _ladder(f, arrays, name, centre, _places(arrays, name, only), shift) for name in chosen}
-        estimates = {name: _to_estimate(arrays[name], *ladders[name]) for name in chosen}
+        estimates = {name: to_estimate(arrays[name], *ladders[name]) for name in chosen}
         values = [centre, again, value_at(f, arrays)]
         if len(set(values)) > 1 or any(map(_is_noisy, estimates.values())):
             values += [value_at(f, arrays) for _ in range(REPEATS - len(values))]
@@ -87,7 +87,7 @@ def _ladder(
     return places, extrapolate(split(x, steps, values[0], values[1], centre)), 2 * int(np.isfinite(steps).sum())
 
 
-def _to_estimate(array: Floats, places: NDArray[np.intp], tableau: Tableau, evaluations: int) -> Estimate:
+def to_estimate(array: Floats, places: NDArray[np.intp], tableau: Tableau, evaluations: int) -> Estimate:
     """The winners in the shape of the parameter."""
     samples, answer = tableau.samples, cross_examine(tableau)
 

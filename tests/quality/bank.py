@@ -44,6 +44,11 @@ class Function:
     def __call__(self, x):
         return float(self.f(FLOAT, x))
 
+    def exact(self, x):
+        """f at 90 digits."""
+        with mp.workdps(90):
+            return float(self.f(EXACT, mp.mpf(x)))
+
     def truth(self, x):
         """The partial at 50 digits, from a difference with a step of 1e-25 (its truncation is below 1e-40)."""
         with mp.workdps(90):
@@ -104,5 +109,16 @@ BANK = [
     Function("huge", lambda m, x: 1e200 * (m.tanh(x) + x)),
     Function("subnormal", lambda m, x: 1e-310 * (m.tanh(x) + x), fault=1e-3),
     Function("single_inside", lambda m, x: m.single(m.sin(m.single(x)) + 2 * m.single(x)), fault=3e-2),
+    Function("sinh", lambda m, x: m.sinh(x) + x),
+    Function("sharp_gauss", lambda m, x: m.exp(-((30 * (x - 0.2)) ** 2)) + 50 * x),
+    Function("swish", lambda m, x: x / (1 + m.exp(-x)) + x),
+    Function("power", lambda m, x: m.exp(2.5 * m.log(x)), positive, 1e-5),
+    Function("beside_a_pole", lambda m, x: 1 / (x - 0.3), near(0.3), 1e-3),
+    Function("ill_scaled", lambda m, x: 1e7 * (x - 1) ** 2 + 1e-3 * x, lambda r: 1 + r.standard_normal(), 1e-4),
+    Function("product", lambda m, x: x * m.sin(x) * m.exp(-x) + 3 * x),
+    Function("far_out", lambda m, x: x**3, lambda r: float(10.0 ** r.uniform(20, 90)), 1e-5),
+    Function("chirp", lambda m, x: m.sin(x**3) + 60 * x),
+    Function("softmax_share", lambda m, x: m.exp(x) / (m.exp(x) + m.exp(0.3) + 1) + x),
+    Function("cauchy", lambda m, x: m.log(1 + (x - 1) ** 2) + 2 * x),
     Function("noise", lambda m, x: m.sin(x) + 2 * x + m.noise(x, 1e-9), fault=1e-4),
 ]
