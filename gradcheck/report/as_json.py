@@ -6,7 +6,6 @@ from typing import Any
 
 from gradcheck import __version__
 from gradcheck.report.formulas.text import to_ascii
-from gradcheck.report.patterns import pattern_of
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.result import Audit, CheckedPoint, Diagnosis, Result
@@ -87,7 +86,7 @@ def _parameter(verdict: Verdict) -> dict[str, Any]:
         "resolution": number(verdict.could_see),
         "wrong_entries": [list(index) for index in verdict.wrong_entries[:SMALL]],
         "wrong_count": len(verdict.wrong_entries),
-        "pattern": pattern_of(verdict),
+        "pattern": verdict.pattern,
         "worst": _worst(verdict),
     }
 

@@ -34,7 +34,8 @@ class Verdict:
     yours, numeric, bar, relative_error, resolution: arrays of the parameter's shape; exact, backprop: the same or
     None. grades: index into SEVERITY per entry (0 agree, 1 inconclusive, 2 disagree). `reason` is set where the outcome
     is not a matter of comparing numbers alone; `remark` is a sentence for the reader ("W1 has shape (2, 3), its
-    gradient (3, 2): transpose it"). `ladder` belongs to the worst entry.
+    gradient (3, 2): transpose it"). `ladder` belongs to the worst entry. `pattern`: what all wrong
+    entries have in common, where that is beyond doubt ("twice the true value").
     """
 
     name: str
@@ -49,6 +50,7 @@ class Verdict:
     exact: Floats | None = None
     backprop: Floats | None = None
     ladder: Ladder | None = None
+    pattern: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("yours", "numeric", "bar", "relative_error", "resolution", "grades", "exact", "backprop"):

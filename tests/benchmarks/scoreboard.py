@@ -1,6 +1,6 @@
 """The corpus under every gradient checker at its own defaults, side by side, as a Markdown table.
 
-usage: python tests/benchmarks/scoreboard.py [--only NAME ...] [--leave-out NAME ...] [--seed 0] [--rules ours ...] [--details]
+usage: python tests/benchmarks/scoreboard.py [--only NAME ...] [--leave-out NAME ...] [--rules RULE ...] [--details]
 
 Every checker gets the same NumPy functions, wrapped the way its library asks for it, one array per parameter, fresh
 copies at every call, at the file's own point(seed). False alarm: a right gradient is refused; miss: a wrong one passes.

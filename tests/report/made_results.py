@@ -317,7 +317,7 @@ def array_result():
     grades = np.where(yours != truth, 2.0, 0.0)
     error = np.where(yours != truth, 0.5, 1e-15)
     full = np.full(truth.shape, 1e-12)
-    matrix = Verdict("W1", yours, truth, full, error, full, grades)
+    matrix = Verdict("W1", yours, truth, full, error, full, grades, pattern="twice the true value")
     nan = np.full(3, np.nan)
     shape = Verdict(
         "b1", nan, np.ones(3), np.full(3, 1e-12), nan, np.full(3, 1e-12), np.full(3, 2.0), Reason.SHAPE,
