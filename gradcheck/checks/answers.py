@@ -7,6 +7,7 @@ from dataclasses import replace
 from gradcheck.audit.planted import audit_points
 from gradcheck.checks.looks import Demands, Look
 from gradcheck.checks.points import look_around, look_at_shapes, why_blind
+from gradcheck.checks.precisions import settle_precision
 from gradcheck.derivation.chain_rule import derive
 from gradcheck.diagnosis.discrepancies import diagnose_wrong
 from gradcheck.evidence.gathering import gather_evidence
@@ -15,6 +16,7 @@ from gradcheck.results.derivations import Derivation
 from gradcheck.results.outcomes import SEVERITY, Outcome
 from gradcheck.results.result import Evaluations, Result
 from gradcheck.subject.cases import Case
+from gradcheck.subject.effects import kept_random_states
 
 # A derivation is read line by line; the first wrong partial, or the first of all, is the one to read.
 DERIVED = 1
@@ -23,7 +25,20 @@ DERIVED = 1
 def answer(case: Case, demands: Demands, has_point: bool = True) -> Result:
     """The result of a check: the given point first; if it agrees, a generic one; then what explains the answer."""
     start = time.perf_counter()
-    looks, notes = look_around(case, demands) if has_point else ((look_at_shapes(case, demands),), ())
+    with kept_random_states():
+        case, told = settle_precision(case)
+        return _conclude(case, demands, *_look(case, demands, has_point), told, start)
+
+
+def _look(case: Case, demands: Demands, has_point: bool) -> tuple[tuple[Look, ...], tuple[str, ...]]:
+    """Every look that was taken, the deciding one last, and notes."""
+    return look_around(case, demands) if has_point else ((look_at_shapes(case, demands),), ())
+
+
+def _conclude(
+    case: Case, demands: Demands, looks: tuple[Look, ...], notes: tuple[str, ...], told: tuple[str, ...], start: float
+) -> Result:
+    """The result of what was seen."""
     given = next((look for look in looks if look.point.kind == "given"), looks[-1])
     deciding = looks[-1]
     blind = given.outcome is Outcome.AGREE and deciding.outcome is Outcome.DISAGREE
@@ -41,7 +56,7 @@ def answer(case: Case, demands: Demands, has_point: bool = True) -> Result:
         evidence=gather_evidence(
             given.point, deciding.point, deciding.opinions, wrong, diagnosis, hiding.labels if hiding else ()
         ),
-        notes=(*_notes_on(deciding), *notes),
+        notes=(*_notes_on(deciding), *told, *_seen(looks), *notes),
         evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),
         seconds=time.perf_counter() - start,
     )
@@ -83,6 +98,11 @@ def _derive(look: Look, wrong: list[str]) -> tuple[Derivation, ...]:
         return ()
     first = next(iter(by_label(look.point.values)))
     return tuple(derive(look.opinions.partials.system, name) for name in (wrong or [first])[:DERIVED])
+
+
+def _seen(looks: tuple[Look, ...]) -> tuple[str, ...]:
+    """What was noted at any of the points, once each."""
+    return tuple(dict.fromkeys(note for look in looks for note in look.notes))
 
 
 def _notes_on(look: Look) -> tuple[str, ...]:

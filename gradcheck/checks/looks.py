@@ -1,18 +1,24 @@
 """One point as the judge sees it: every opinion, the verdicts, what coincides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gradcheck.audit.coincidences import Coincidence, find_coincidences
 from gradcheck.audit.generic import Bounds
+from gradcheck.checks.conjugates import conventions, name_conjugates
+from gradcheck.checks.effects import undecided, watch
+from gradcheck.checks.precisions import judge_in_float64
 from gradcheck.evidence.opinions import Opinions, opinions_on
+from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import CheckedPoint
-from gradcheck.subject.cases import Case, gradient_at, loss_at
-from gradcheck.verification import examine, verify
+from gradcheck.subject.cases import Case, gradient_at, loss_at, settled
+from gradcheck.subject.sizes import sizes_of
+from gradcheck.verification import Verification, examine, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,16 @@ class Demands:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A checked point, what coincides there, what tracing gave, and gradient entries that are no parameters."""
+    """A checked point, what coincides there, what tracing gave, and gradient entries that are no parameters.
+
+    notes: what the calls did beside returning, and in which precision they were judged.
+    """
 
     point: CheckedPoint
     coincidences: tuple[Coincidence, ...]
     opinions: Opinions
     strangers: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -47,24 +57,36 @@ class Look:
 
 def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, demands: Demands) -> Look:
     """The verdicts at one point, with every opinion on it that can be had."""
-    value = loss_at(case, point, let_through=())
-    gradient = gradient_at(case, point)
-    opinions = opinions_on(case, point, value)
-    verification = examine(
-        lambda numbers: loss_at(case, {**point, **numbers}),
-        gradient,
-        {name: point[name] for name in checked_names(point, demands)},
-        opinions.exact_gradient,
-        opinions.backprop_gradient,
-        demands.resolution,
+    point = settled(case, point)
+    watched = watch(case, point)
+    opinions = opinions_on(case, point, watched.value)
+    checked = checked_names(point, demands)
+
+    def examined(gradient: Mapping[str, Any], names: Sequence[str]) -> Verification:
+        return examine(
+            lambda numbers: loss_at(case, {**point, **numbers}),
+            gradient,
+            {name: point[name] for name in names},
+            opinions.exact_gradient,
+            opinions.backprop_gradient,
+            demands.resolution,
+        )
+
+    verification = examined(watched.gradient, checked)
+    verdicts, precise = judge_in_float64(
+        case, point, verification.verdicts, lambda gradient, names: examined(gradient, names).verdicts
     )
+    verdicts = name_conjugates(name_patterns(verdicts, point, sizes_of(case)))
+    if watched.moving:
+        verdicts = tuple(undecided(verdict, watched.moving) for verdict in verdicts)
     coincidences = find_coincidences(point)
     words = tuple(one.words for one in coincidences)
     return Look(
-        CheckedPoint(kind, seed, point, value, verification.verdicts, words),
+        CheckedPoint(kind, seed, point, watched.value, verdicts, words),
         coincidences,
         opinions,
         tuple(name for name in verification.strangers if name not in point),
+        (*conventions(checked), *watched.notes, *precise, *((watched.moving,) if watched.moving else ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradcheck.errors import UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
+from gradcheck.subject.effects import Effects, arrays_of, effects_of, random_states, shielded
 from gradcheck.subject.forms import Form, form_of
 from gradcheck.subject.returns import read_loss, read_pair
 from gradcheck.subject.structures import Flat, flatten, gather
@@ -36,7 +37,8 @@ class Case:
     """What a check sees: the given point as named arrays, and the functions that take such arrays.
 
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
-    `fresh_point(seed)` is the file's own point for a seed, where it has such; `source` its text.
+    `fresh_point(seed)` is the file's own point for a seed, where it has such; `source` its text. `in_own_precision`:
+    the loss takes the parameters in their own types only; else it gets them in float64.
     """
 
     subject: Subject
@@ -47,6 +49,7 @@ class Case:
     calls: Counter[str]
     fresh_point: Callable[[int], Any] | None = None
     source: str | None = None
+    in_own_precision: bool = False
 
 
 def make_case(
@@ -61,28 +64,55 @@ def make_case(
     flat = flatten(form.pack(at), form.names[0] if form.names else "x")
     if not flat.arrays:
         raise UsageError("the point has no parameters: give at least one number to differentiate by")
+    functions = replace(functions, args=shielded(functions.args), kwargs=shielded(dict(functions.kwargs or {})))
     return Case(subject, functions, form, at, flat, Counter(), fresh_point, source)
 
 
-def loss_at(case: Case, numbers: Numbers, let_through: tuple[type[Exception], ...] = DOMAIN_ERRORS) -> float:
-    """The loss at named arrays; the errors of a domain edge pass, all others become a UserCodeError with their line."""
-    returned = _call(case, case.functions.loss, numbers, "loss", let_through)
+def loss_at(
+    case: Case,
+    numbers: Numbers,
+    let_through: tuple[type[Exception], ...] = DOMAIN_ERRORS,
+    seen: list[Effects] | None = None,
+) -> float:
+    """The loss at named arrays; the errors of a domain edge pass, all others become a UserCodeError with their line.
+
+    seen: a list that gets what the call did beside returning.
+    """
+    given = in_own_types(case, numbers) if case.in_own_precision else numbers
+    returned = _call(case, case.functions.loss, given, "loss", let_through, seen)
     if case.functions.returns_both:
         returned = read_pair(returned, case.subject.loss)[0]
     return read_loss(returned, case.subject.loss)
 
 
-def gradient_at(case: Case, numbers: Numbers) -> dict[str, Any]:
+def gradient_at(
+    case: Case, numbers: Numbers, seen: list[Effects] | None = None, upcast: bool = False
+) -> dict[str, Any]:
     """What the user's gradient holds for every parameter, by name, as it was returned; a name it lacks is left out.
 
-    The gradient gets the parameters in their own dtype, for it is judged in its own precision.
+    The gradient gets the parameters in their own dtype, for it is judged in its own precision; upcast: in float64.
     """
-    own = {name: np.asarray(array, dtype=_real(case.at.dtypes[name])) for name, array in numbers.items()}
+    given = numbers if upcast else in_own_types(case, numbers)
     function = case.functions.grad or case.functions.loss
-    returned = _call(case, function, own, "grad", ())
+    returned = _call(case, function, given, "grad", (), seen)
     if case.functions.returns_both:
         returned = read_pair(returned, case.subject.loss)[1]
     return gather(case.form.pack(returned), case.form.pack(case.given), case.form.names[0])
+
+
+def in_own_types(case: Case, numbers: Numbers) -> dict[str, NDArray[Any]]:
+    """The arrays, each in the type that its parameter came in."""
+    return {name: np.asarray(array, dtype=_real(case.at.dtypes[name])) for name, array in numbers.items()}
+
+
+def settled(case: Case, point: Numbers) -> dict[str, NDArray[np.float64]]:
+    """The nearest point whose numbers the parameters' own types can hold: loss and gradient then see the same one."""
+    return {name: array.astype(np.float64) for name, array in in_own_types(case, point).items()}
+
+
+def coarse_names(case: Case) -> list[str]:
+    """The parameters that came in less than float64."""
+    return [name for name, dtype in case.at.dtypes.items() if dtype.kind == "f" and dtype.itemsize < 8]
 
 
 def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
@@ -96,13 +126,24 @@ def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
 
 
 def _call(
-    case: Case, function: Callable[..., Any], numbers: Numbers, kind: str, let: tuple[type[Exception], ...]
+    case: Case,
+    function: Callable[..., Any],
+    numbers: Numbers,
+    kind: str,
+    let: tuple[type[Exception], ...],
+    seen: list[Effects] | None,
 ) -> Any:
     case.calls[kind] += 1
     packed = case.at.build(numbers)
+    args, kwargs = case.functions.args, case.functions.kwargs or {}
+    before = None if seen is None else (random_states(), arrays_of(args, kwargs))
     doing = f"calling {getattr(function, '__name__', kind)}"
     with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"):
-        return case.form.call(function, packed, case.functions.args, case.functions.kwargs or {})
+        returned = case.form.call(function, packed, args, kwargs)
+    if seen is not None and before is not None:
+        data = (before[1], arrays_of(args, kwargs))
+        seen.append(effects_of(before[0], packed, numbers, case.form.names[0], data))
+    return returned
 
 
 def _real(dtype: np.dtype[Any]) -> np.dtype[Any]:

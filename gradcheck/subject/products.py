@@ -12,6 +12,7 @@ from gradcheck.errors import UsageError
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Functions
+from gradcheck.subject.effects import kept_random_states, shielded
 from gradcheck.subject.forms import Form, form_of
 from gradcheck.subject.structures import Arrays, Flat, flatten
 
@@ -95,8 +96,8 @@ def evaluate(
     flat = flatten(form.pack(at), form.names[0] if form.names else "x")
     packed = flat.build(in_own_precision(flat, flat.arrays))
     name = getattr(function, "__name__", "the function")
-    with blaming(name, f"calling {name}"), np.errstate(all="ignore"):
-        return form, flat, form.call(function, packed, args, kwargs)
+    with blaming(name, f"calling {name}"), np.errstate(all="ignore"), kept_random_states():
+        return form, flat, form.call(function, packed, shielded(args), shielded(dict(kwargs)))
 
 
 def output_of(y: Any, name: str) -> Flat:
