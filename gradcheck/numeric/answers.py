@@ -33,6 +33,8 @@ def cross_examine(tableau: Tableau) -> Answer:
     """The winners, corrected in the order of NUMERICS.md section 2: kinks, singularities, plateaus, regimes."""
     kinked, kink_value, kink_bar, slopes = around_kinks(tableau)
     jumps, singular = find_singularities(tableau)
+    kinked &= ~(jumps | singular)  # |x|^0.9 looks like a corner for a few levels, a corner never like |x|^0.9
+    slopes = np.where(kinked, slopes, np.nan)
     plain, plain_bar, fooled = beyond_plateaus(tableau)
     value, bar, core, conflict = between_regimes(tableau, plain, plain_bar)
     doubt = np.select([kinked, jumps, singular, conflict], [_place(None), *map(_place, DOUBTS[1:])], _place(None))

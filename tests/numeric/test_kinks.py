@@ -59,3 +59,19 @@ def test_one_kink_among_many_entries_is_found_in_its_place():
     assert np.isfinite(answer.slopes).tolist() == [[False, True, False]] * 2
     assert answer.slopes[:, 1].tolist() == [0.0, 2.0]
     assert answer.value.tolist() == pytest.approx([1.0, 1.0, 0.0], abs=1e-12)
+
+
+def test_a_corner_below_a_bend_is_a_corner():
+    """Coarse steps bend here by 40 %: the second layer opens and the error is squared."""
+
+    def net(t):
+        return (relu(1.3 * relu(t) - 0.11) * 0.7 - relu(0.9 * relu(t)) + 0.4) ** 2 / 2
+
+    answer = scalar(net, 0.0)
+
+    assert np.abs(answer.slopes - [0, -0.36]).max() <= answer.bar
+
+
+@pytest.mark.parametrize("power", [0.85, 0.9, 0.95])
+def test_a_cusp_is_no_corner(power):
+    assert np.isnan(scalar(lambda x: np.abs(x) ** power, 0.0).slopes).all()

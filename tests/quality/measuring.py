@@ -8,7 +8,7 @@ GRADCHECK_POINTS: points of each function, and 20 times as many random expressio
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Tally:
     missed: int = 0
     flagged: int = 0
     chaotic: int = 0
-    first: object = None
+    all_missed: list = field(default_factory=list)
 
     def add(self, answer, truth, exact, got, names):
         """answer: an estimate of n points. truth: their partials. exact, got: f in many digits and in double."""
@@ -64,14 +64,13 @@ class Tally:
         self.chaotic += int((~usable).sum())
         self.flagged += int((flagged & usable).sum())
         self.missed += int(wrong.sum())
-        if wrong.any() and self.first is None:
-            i = int(np.flatnonzero(wrong)[0])
-            self.first = (names[i], truth[i], float(answer.value[i]), float(answer.bar[i]))
+        for i in np.flatnonzero(wrong).tolist():
+            self.all_missed.append((names[i], float(truth[i]), float(answer.value[i]), float(answer.bar[i])))
 
     def __str__(self):
         return (
             f"{self.points} points, {self.missed} outside of the bar and not flagged, {self.flagged} flagged, "
-            f"{self.chaotic} left out (f has fewer than 3 digits); first missed: {self.first}"
+            f"{self.chaotic} left out (f has fewer than 3 digits); missed: {self.all_missed[:10]}"
         )
 
     @property
