@@ -6,12 +6,19 @@ import numpy as np
 
 from gradcheck.errors import UsageError
 
+# What z * conj(z) leaves of an imaginary part is rounding; sums of many terms add it up.
+ROUNDING = 2.0**-40
+
 
 def read_loss(value: Any, name: str) -> float:
     """The loss as a float; raises UsageError with the mend where it is no single real number."""
     if value is None:
         raise UsageError(f"{name} returns None: add a return statement with the loss")
     array = np.asarray(value)
+    if array.dtype.kind == "c":
+        if abs(array.imag).sum() > ROUNDING * abs(array.real).sum():
+            raise UsageError(f"{name} returns {array.dtype}: return one real number, for example its .real or its abs")
+        array = array.real
     if array.dtype.kind not in "fiub":
         raise UsageError(f"{name} returns {type(value).__name__} ({array.dtype}): return one real number")
     if array.size != 1:
