@@ -30,8 +30,8 @@ def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Float
     for i in np.flatnonzero(finer.any(axis=0) | coarser.any(axis=0)).tolist():
         fine = bool(finer[:, i].any())
         other = int(np.where(finer[:, i] if fine else coarser[:, i], bars[:, i], np.inf).argmin())
-        bottom = other if fine else int(tableau.level[i])
-        if _is_left_smoothly(tableau, i, bottom, float(values[bottom, i])):
+        top, bottom = sorted((other, int(tableau.level[i])))
+        if _is_left_smoothly(tableau, i, top, bottom, float(values[bottom, i])):
             value[i], bar[i] = (values[other, i], bars[other, i]) if fine else (value[i], bar[i])
         elif not (fine and _is_rounding(tableau, i, float(value[i]))):
             core[i], conflict[i] = bar[i] if fine else np.nan, True
@@ -56,9 +56,13 @@ def _other_regimes(
     return pair, three
 
 
-def _is_left_smoothly(tableau: Tableau, i: int, fine: int, slope: float) -> bool:
-    """True where the plain quotients above the fine level leave its slope like h^2 twice in a row."""
-    steps, odd = tableau.samples.steps[: fine + 1, i], tableau.samples.odd[: fine + 1, i]
+def _is_left_smoothly(tableau: Tableau, i: int, top: int, bottom: int, slope: float) -> bool:
+    """True where the plain quotients, from the fine regime to the coarse one, leave its slope like h^2 twice in a row.
+
+    Above both regimes the quotients leave either slope like h^2, and say nothing.
+    """
+    rows = slice(top, bottom + 1)
+    steps, odd = tableau.samples.steps[rows, i], tableau.samples.odd[rows, i]
     with np.errstate(all="ignore"):
         away = np.abs(odd / steps - slope)
         exponents = np.log(away[:-1] / away[1:]) / np.log(steps[:-1] / steps[1:])

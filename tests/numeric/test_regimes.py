@@ -38,3 +38,17 @@ def test_ordinary_functions_have_one_regime(f):
     bars = [float(scalar(f, x).bar) for x in np.random.default_rng(6).standard_normal(20)]
 
     assert max(bars) < 1e-5
+
+
+@pytest.mark.parametrize("x", np.random.default_rng(12).uniform(30, 40, 12).tolist())
+def test_roundings_inside_that_agree_among_themselves_are_not_a_finer_regime(x):
+    """Below 1e-9 the inner sum's rounding moves with x in step: its slope, 1e-5 off, is no slope of the function."""
+
+    def f(z):
+        return math.tanh(math.tanh(z / z)) / math.sin(-202.0731467367814 - z + 0.00495959443232358 / z) - math.sin(z)
+
+    u = -202.0731467367814 - x + 0.00495959443232358 / x
+    truth = math.tanh(math.tanh(1)) * math.cos(u) / math.sin(u) ** 2 * (1 + 0.00495959443232358 / x**2) - math.cos(x)
+    answer = scalar(f, x)
+
+    assert abs(answer.value - truth) <= answer.bar + 1e-11 * abs(truth)
