@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from gradcheck.checks import assert_gradient as assert_gradient
     from gradcheck.checks import check as check
     from gradcheck.checks import check_file as check_file
+    from gradcheck.checks import check_hessian as check_hessian
     from gradcheck.checks import check_jvp as check_jvp
     from gradcheck.checks import check_vjp as check_vjp
     from gradcheck.checks import cross_check as cross_check
@@ -39,6 +40,7 @@ _HOME = {
     "assert_gradient": "checks",
     "check": "checks",
     "check_file": "checks",
+    "check_hessian": "checks",
     "check_jvp": "checks",
     "check_vjp": "checks",
     "cross_check": "checks",
