@@ -1,6 +1,6 @@
 """The way every verb asks for verdicts: a function, a gradient by names, and a point."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from gradcheck.judgement.comparison import UNDECIDED, WRONG, compare
 from gradcheck.judgement.directions import judge_corners
 from gradcheck.judgement.glances import estimate_sparingly
 from gradcheck.judgement.readings import Reading, read
+from gradcheck.judgement.samplings import QUICK, STANDARD, judge_by_probes
 from gradcheck.numeric.estimation import estimate
 from gradcheck.numeric.sampling import Function
 from gradcheck.results.arrays import Floats
@@ -19,6 +20,8 @@ from gradcheck.results.outcomes import Reason
 from gradcheck.results.verdicts import Verdict
 
 Opinion = Mapping[str, ArrayLike]
+# Up to so many entries each is estimated alone (DESIGN.md, Levels).
+EVERY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def examine(
 ) -> Verification:
     """The verdicts of `verify` with what they cost and what the gradient holds beyond the parameters.
 
-    level: "standard" agrees at a glance and takes the full ladder for all else; "thorough" takes it for every entry.
+    level: "standard" agrees at a glance and takes the full ladder for all else, above EVERY entries by probes along
+    random directions; "thorough" takes the ladder for every entry; "quick" takes few probes. See `Verdict.coverage`.
     """
     point = {name: np.array(value, dtype=np.float64) for name, value in at.items()}
     readings = {name: read(name, gradient, array.shape) for name, array in point.items()}
@@ -72,26 +76,43 @@ def examine(
     def judge(name: str, against: Estimate) -> Verdict:
         return _judge(name, readings[name], against, _pick(exact, name), _pick(backprop, name), resolution)
 
-    thorough = level == "thorough"
-    estimates = estimate(counted, point) if thorough else estimate_sparingly(counted, point, readings, resolution)
-    verdicts = {name: judge(name, estimates[name]) for name in point}
-    suspects = {name: _suspects(verdict, estimates[name]) for name, verdict in verdicts.items() if _is_suspect(verdict)}
-    if suspects:
-        again = estimate(counted, point, list(suspects), only=suspects, shift=1)
-        verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name]), suspects[name]) for name in suspects}
-    for name, verdict in verdicts.items():
-        verdicts[name] = judge_corners(counted, point, verdict, estimates[name], readings[name].dtype)
-    verdicts = {name: _with_ladder(verdict, estimates[name]) for name, verdict in verdicts.items()}
-    gravest = max(
-        verdicts.values(), key=lambda verdict: (verdict.grades.max(initial=-1), verdict.could_see), default=None
-    )
-    if gravest is not None and gravest.ladder is None and gravest.worst_index is not None:
-        verdicts = _with_shown_ladder(counted, point, verdicts, gravest)
+    if level == "quick" or (level != "thorough" and sum(array.size for array in point.values()) > EVERY):
+        probed = judge_by_probes(counted, point, readings, resolution, QUICK if level == "quick" else STANDARD)
+        verdicts = {
+            name: replace(verdict, exact=_pick(exact, name), backprop=_pick(backprop, name))
+            for name, verdict in probed.items()
+        }
+    else:
+        verdicts = _by_entries(counted, point, readings, judge, resolution, level == "thorough")
     return Verification(
         tuple(verdicts.values()),
         calls,
         tuple(name for name in gradient if name not in point),
     )
+
+
+def _by_entries(
+    f: Function,
+    point: dict[str, Floats],
+    readings: Mapping[str, Reading],
+    judge: Callable[[str, Estimate], Verdict],
+    resolution: float,
+    thorough: bool,
+) -> dict[str, Verdict]:
+    """Every entry estimated and judged alone; what looks wrong once more, on a shifted ladder."""
+    estimates = estimate(f, point) if thorough else estimate_sparingly(f, point, readings, resolution)
+    verdicts = {name: judge(name, estimates[name]) for name in point}
+    suspects = {name: _suspects(verdict, estimates[name]) for name, verdict in verdicts.items() if _is_suspect(verdict)}
+    if suspects:
+        again = estimate(f, point, list(suspects), only=suspects, shift=1)
+        verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name]), suspects[name]) for name in suspects}
+    for name, verdict in verdicts.items():
+        corners = judge_corners(f, point, verdict, estimates[name], readings[name].dtype)
+        verdicts[name] = _with_ladder(corners, estimates[name])
+    gravest = max(verdicts.values(), key=lambda one: (one.grades.max(initial=-1), one.could_see), default=None)
+    if gravest is not None and gravest.ladder is None and gravest.worst_index is not None:
+        return _with_shown_ladder(f, point, verdicts, gravest)
+    return verdicts
 
 
 def _judge(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.results.arrays import Floats
+from gradcheck.results.arrays import Floats, frozen
 from gradcheck.results.outcomes import Reason
 
 Shape = tuple[int, ...]
@@ -33,7 +33,7 @@ def read(name: str, gradient: Mapping[str, Any], shape: Shape) -> Reading:
         remark = f"the gradient of {name} ({kind}) holds no real numbers: return an array of floats"
         return _unread(shape, Reason.NOT_NUMBERS, remark)
     if array.shape == shape:
-        return Reading(array.astype(np.float64), array.dtype)
+        return Reading(frozen(array), array.dtype)
     remark = f"{name} has shape {shape}, its gradient {array.shape}: {_mend(array.shape, shape)}"
     if array.size == 1 and np.prod(shape) == 1:  # one number is one number: no entry can be mistaken for another
         return Reading(array.astype(np.float64).reshape(shape), array.dtype, remark=remark)

@@ -16,7 +16,7 @@ BLOCK = 256
 
 def value_at(f: Function, arrays: Arrays) -> float:
     """f on fresh copies; NaN where its domain ends, that is where it raises an ArithmeticError or a ValueError."""
-    return _call(f, {name: array.copy() for name, array in arrays.items()})
+    return call_on(f, {name: array.copy() for name, array in arrays.items()})
 
 
 def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floats) -> tuple[Floats, Floats]:
@@ -29,7 +29,7 @@ def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floa
     places = np.array([x + steps, x - steps])
     values = _walk_on_lent(f, arrays, name, flat, places)
     if values is None:
-        values = [_call(f, _moved(arrays, name, flat, place)) for place in places[~np.isnan(places)].tolist()]
+        values = [call_on(f, _moved(arrays, name, flat, place)) for place in places[~np.isnan(places)].tolist()]
     around = np.full(places.shape, np.nan)
     around[~np.isnan(places)] = values
     return around[0], around[1]
@@ -52,7 +52,7 @@ def values_beside(
         walked = _walk_block(f, arrays, name, places[block], columns)
         if walked is None:
             cells = zip(places[block].tolist(), columns, strict=True)
-            walked = [[_call(f, _moved(arrays, name, flat, place)) for place in column] for flat, column in cells]
+            walked = [[call_on(f, _moved(arrays, name, flat, place)) for place in column] for flat, column in cells]
         values[block] = walked
     plus, minus = np.split(values.T, 2)
     return plus, minus
@@ -70,7 +70,7 @@ def _walk_block(
         row = []
         for place in column:
             entry[flat] = place
-            row.append(_call(f, dict(lent)))
+            row.append(call_on(f, dict(lent)))
             if not values and len(row) == 1 and _differs(lent, arrays, name, flat):
                 return None
         entry[flat] = x
@@ -85,11 +85,22 @@ def _walk_on_lent(f: Function, arrays: Arrays, name: str, flat: int, places: Flo
     values: list[float] = []
     for place in places[~np.isnan(places)].tolist():
         entry[flat] = place
-        values.append(_call(f, dict(lent)))
+        values.append(call_on(f, dict(lent)))
         # Looked at after the first call too: an even number of calls may undo what each has done.
         if len(values) == 1 and _differs(lent, arrays, name, flat):
             return None
     return None if _differs(lent, arrays, name, flat) else values
+
+
+def lend(buffers: Arrays, arrays: Arrays, along: Arrays, step: float) -> dict[str, Floats]:
+    """The arrays moved by step times a direction, written into the buffers; what `along` lacks stays in its place."""
+    for name, buffer in buffers.items():
+        if name in along:
+            np.multiply(along[name], step, out=buffer)
+            buffer += arrays[name]
+        else:
+            np.copyto(buffer, arrays[name])
+    return dict(buffers)
 
 
 def _differs(lent: Arrays, arrays: Arrays, name: str, flat: int) -> bool:
@@ -104,7 +115,8 @@ def _moved(arrays: Arrays, name: str, flat: int, x: float) -> dict[str, Floats]:
     return copies
 
 
-def _call(f: Function, copies: dict[str, Floats]) -> float:
+def call_on(f: Function, copies: dict[str, Floats]) -> float:
+    """f on arrays that it may change; NaN where its domain ends."""
     try:
         value = f(copies)
     except GradcheckError:

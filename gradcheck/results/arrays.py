@@ -10,7 +10,15 @@ Floats = NDArray[np.float64]
 
 
 def frozen(array: ArrayLike) -> Floats:
-    """A read-only float64 copy: a frozen dataclass guards the field, this guards the numbers in it."""
+    """A read-only float64 copy: a frozen dataclass guards the field, this guards the numbers in it.
+
+    What nobody can write to any more is taken as it is, and one number in all places stays one number.
+    """
+    if isinstance(array, np.ndarray) and array.dtype == np.float64 and array.size > 1 and not array.flags.writeable:
+        if array.base is None:
+            return array
+        if not any(array.strides):
+            return np.broadcast_to(array.flat[0], array.shape)
     copy = np.array(array, dtype=np.float64)
     copy.flags.writeable = False
     return copy

@@ -36,6 +36,9 @@ class Verdict:
     is not a matter of comparing numbers alone; `remark` is a sentence for the reader ("W1 has shape (2, 3), its
     gradient (3, 2): transpose it"). `ladder` belongs to the worst entry. `pattern`: what all wrong
     entries have in common, where that is beyond doubt ("twice the true value").
+    `coverage`: "every entry", or a sentence on what probes along random directions may have missed; there, entries that
+    were not estimated alone have `yours` as `numeric`, `bar` is the largest fault that may have been overlooked in
+    each, and `resolution` that fault relative to the entry (to 1 % of the root mean square for smaller ones).
     """
 
     name: str
@@ -51,6 +54,7 @@ class Verdict:
     backprop: Floats | None = None
     ladder: Ladder | None = None
     pattern: str | None = None
+    coverage: str = "every entry"
 
     def __post_init__(self) -> None:
         for field in ("yours", "numeric", "bar", "relative_error", "resolution", "grades", "exact", "backprop"):

@@ -1,0 +1,183 @@
+"""Verdicts on large gradients, from probes, with the entries named that make one disagree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.judgement.comparison import AGREE, UNDECIDED, WRONG, compare, own_rounding, relative_error
+from gradcheck.judgement.culprits import Culprits, find_culprit, mended, unexplained
+from gradcheck.judgement.probing import Probed, judge_along, rounding_along
+from gradcheck.judgement.readings import Reading
+from gradcheck.numeric.probes import FLOOR, Field, field_around, smallest_seen
+from gradcheck.numeric.sampling import Arrays, Function, value_at
+from gradcheck.precision import EPS
+from gradcheck.results.arrays import Floats
+from gradcheck.results.estimates import Estimate
+from gradcheck.results.outcomes import Reason
+from gradcheck.results.verdicts import Verdict
+
+# 11 probes of 6 evaluations and 3 at the point are 69 and miss a fault with 1e-9; 3 are 21, and miss it with 1e-3.
+# Parameters that are left when another is closed get 6 fresh probes.
+STANDARD, QUICK, AFRESH = 11, 3, 6
+MISSES = {STANDARD: 1e-9, AFRESH: 1e-9, QUICK: 1e-3}
+# f that many roundings apart at one point is another f.
+REORDERED = 16 * EPS
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What probes say of one parameter: grade and reason of the entries that are not named, and the smallest fault,
+    relative to the entry, that they would have shown, with the probability that they miss it."""
+
+    grade: float
+    reason: Reason | None
+    fault: float
+    miss: float
+    count: int
+
+
+def judge_by_probes(
+    f: Function, point: Arrays, readings: Mapping[str, Reading], resolution: float, count: int = STANDARD
+) -> dict[str, Verdict]:
+    """A verdict on every parameter from `count` directions; entries that make one disagree are found and judged alone.
+
+    Entries that were not estimated alone have `yours` as `numeric`, and as `bar` the largest fault that the probes may
+    have overlooked there; `coverage` says so.
+    """
+    gradient = {name: _finite(one.values) for name, one in readings.items() if one.reason is None and one.values.size}
+    centre = value_at(f, point)
+    findings: dict[str, Finding] = {}
+    slack = {name: float(np.max(own_rounding(one.values, one.dtype), initial=0)) for name, one in readings.items()}
+    found = Culprits(slack)
+    reason = _doubt_of(centre, value_at(f, point))
+    if reason is None and gradient:
+        for more in _look(f, point, gradient, readings, centre, resolution, count, found):
+            findings |= more
+        reason = _doubt_of(centre, value_at(f, point))
+    return {name: _verdict(name, one, findings.get(name), found, reason) for name, one in readings.items()}
+
+
+def _doubt_of(centre: float, again: float) -> Reason | None:
+    """What two values of f at one point forbid to believe."""
+    if not np.isfinite(centre):
+        return Reason.NONFINITE
+    return None if abs(again - centre) <= REORDERED * abs(centre) else Reason.UNREPEATABLE
+
+
+def _look(
+    f: Function,
+    point: Arrays,
+    gradient: Arrays,
+    readings: Mapping[str, Reading],
+    centre: float,
+    resolution: float,
+    count: int,
+    found: Culprits,
+) -> Iterator[dict[str, Finding]]:
+    """What is found of one parameter after the other; those that are closed are left out of the next probes."""
+    ground = field_around(point, gradient)
+    while True:
+        own = rounding_along(ground, readings)
+        probes = [judge_along(f, ground, k, centre, own, resolution) for k in range(count)]
+        closed = None
+        while closed is None and (left := unexplained(ground, probes, found)):
+            closed = find_culprit(f, ground, left[0], found)
+        if closed is None:
+            yield dict.fromkeys(ground.gradient, _finding(ground, probes, found))
+            return
+        reason = None if closed in found.more else Reason.RESOLUTION
+        yield {closed: Finding(UNDECIDED, reason, np.inf, 1.0, count)}
+        rest = {name: one for name, one in ground.gradient.items() if name != closed}
+        if not rest:
+            return
+        ground, count = field_around(point, rest, seed=ground.seed + 1), AFRESH
+
+
+def _finding(ground: Field, probes: list[Probed], found: Culprits) -> Finding:
+    """What probes say that no entry is left to be found by."""
+    doubts = [one.reason for one in probes if one.grade == UNDECIDED]
+    miss = MISSES[len(probes)]
+    bounds = [abs(mended(ground, one, found)) + one.sharp for one in probes if one.grade != UNDECIDED]
+    fault = smallest_seen(bounds, ground.unit, miss)
+    return Finding(UNDECIDED if doubts else AGREE, doubts[0] if doubts else None, fault, miss, len(probes))
+
+
+def _verdict(name: str, reading: Reading, finding: Finding | None, found: Culprits, reason: Reason | None) -> Verdict:
+    """Finding and named entries of one parameter as its verdict."""
+    yours = reading.values
+    if finding is None or reading.reason or reason:
+        return _without_numbers(name, reading, reason)
+    size = np.maximum(np.abs(yours), FLOOR * (float(np.mean(yours * yours)) ** 0.5 or 1.0))
+    verdict = Verdict(
+        name=name,
+        yours=yours,
+        numeric=yours,
+        bar=finding.fault * size,
+        relative_error=np.broadcast_to(0.0, yours.shape),
+        resolution=np.broadcast_to(finding.fault, yours.shape),
+        grades=np.broadcast_to(finding.grade, yours.shape),
+        reason=finding.reason,
+        coverage=_coverage(finding, found, name),
+    )
+    return _with_named(verdict, {flat: one for (other, flat), one in found.named.items() if other == name})
+
+
+def _coverage(finding: Finding, found: Culprits, name: str) -> str:
+    """What was covered, as a sentence."""
+    count = sum(other == name for other, _ in found.named)
+    if name in found.more:
+        return f"{count} wrong entries were found by bisection; there are more, which were not looked for one by one"
+    if name in found.lost:
+        return "directions through all entries disagree, and no single entry was found that explains it"
+    but = f"{count} wrong entries were found by bisection; " * bool(count)
+    further = "further " * bool(count)
+    return (
+        f"{but}{finding.count} random directions through all entries: a single {further}entry wrong by "
+        f"{_rounded_up(finding.fault)} is missed with probability < {finding.miss:.0e}, derived in "
+        "gradcheck/numeric/probes.py (an entry below 1 % of the root mean square counts as that)"
+    )
+
+
+def _rounded_up(fault: float) -> str:
+    """One digit that is not below the fault."""
+    if not 0 < fault < np.inf:
+        return f"{fault:.0e}"
+    unit = 10.0 ** np.floor(np.log10(fault))
+    return f"{np.ceil(fault / unit) * unit:.0e}"
+
+
+def _with_named(verdict: Verdict, named: Mapping[int, Estimate]) -> Verdict:
+    """The verdict with the named entries as their ladders say, and those that are no numbers as wrong."""
+    broken = np.flatnonzero(~np.isfinite(verdict.yours)).tolist()
+    if not named and not broken:
+        return verdict
+    names = ("numeric", "bar", "relative_error", "resolution", "grades")
+    fields: dict[str, Any] = {name: np.array(getattr(verdict, name)) for name in names}
+    for flat, one in named.items():
+        fields["numeric"].flat[flat], fields["bar"].flat[flat] = one.value, one.bar
+        fields["relative_error"].flat[flat] = relative_error(verdict.yours.reshape(-1)[flat], one.value)
+        fields["resolution"].flat[flat] = one.bar / np.abs(one.value) if one.value else np.inf
+    for flat in broken:
+        fields["numeric"].flat[flat], fields["bar"].flat[flat] = np.nan, np.inf
+        fields["relative_error"].flat[flat] = np.inf
+    fields["grades"].reshape(-1)[[*named, *broken]] = WRONG
+    changed = replace(verdict, **fields, reason=Reason.NOT_FINITE if broken else None)
+    worst = int(np.ravel_multi_index(changed.worst_index or (), changed.shape)) if changed.shape else 0
+    return replace(changed, ladder=named[worst].ladder(())) if worst in named else changed
+
+
+def _finite(values: Floats) -> Floats:
+    return values if np.isfinite(values).all() else np.where(np.isfinite(values), values, 0.0)
+
+
+def _without_numbers(name: str, reading: Reading, reason: Reason | None) -> Verdict:
+    """A verdict where nothing was estimated: wrong for the reason read, else open for the one given."""
+    shape = reading.values.shape
+    none = np.full((1, *shape), np.nan)
+    nothing = Estimate(np.full(shape, np.nan), np.full(shape, np.inf), np.zeros(shape), none, none, 0)
+    verdict = compare(name, reading.values, nothing, reading.dtype)
+    if reading.reason is not None:
+        return replace(verdict, grades=np.full(shape, WRONG), reason=reading.reason, remark=reading.remark)
+    return replace(verdict, grades=np.full(shape, UNDECIDED), reason=reason)

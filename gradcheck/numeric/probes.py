@@ -1,0 +1,136 @@
+"""Directional probes: one line through all parameters at once says of every partial a little.
+
+A direction moves entry i by t · reach_i · z_i with z_i one of 256 numbers, spread evenly over (-1, 1) and all equally
+likely. reach_i = unit / max(|g_i|, floor): each entry moves f by as much, so that each shows its relative error.
+
+What a probe misses. Let one entry be wrong by r · max(|g_i|, floor), and let the probe bound what lies between the
+slope of f and g · v by T. The fault adds r · unit · z_i to it, and stays unseen only if that falls into an interval of
+length 2T that the other entries place. The z_i lie 1/128 apart, so at most 128 · 2T / (r · unit) + 1 of the 256 fall
+into it: P(miss) <= T / (r · unit) + 1/256, whatever the interval. Directions are drawn after the fault was made and
+independently of one another: k probes miss with at most the product. (T holds the truncation seen along the same
+direction, so it is not strictly independent of z_i; 1/256 is kept for every probe, however sharp.)
+Two faults cancel in one probe only where z_i / z_j is minus their ratio: 1 of 256, as for one fault and another z.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.numeric.agreement import STEPS, Glance, look
+from gradcheck.numeric.estimation import estimate
+from gradcheck.numeric.sampling import Arrays, Function, call_on, lend
+from gradcheck.precision import EPS
+from gradcheck.results.arrays import Floats
+from gradcheck.results.estimates import Estimate
+
+ATOMS = 256
+# Entries below this part of the parameter's root mean square move as if they had it (PERF.md 1b).
+FLOOR = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """The directions through a point: how far each entry may move, and what a relative fault of 1 then adds to a slope.
+
+    point, gradient, reach: arrays by name. size: the expected |g∘v|, beside which a slope counts as small. grain: what
+    rounding of the moved parameters adds to f.
+    """
+
+    point: Arrays
+    gradient: Arrays
+    reach: Arrays
+    unit: float
+    size: float
+    grain: float
+    seed: int
+
+    def direction(self, k: int) -> dict[str, Floats]:
+        """The k-th direction, the same at every call."""
+        return {name: _draw(reach, (self.seed, k, i)) for i, (name, reach) in enumerate(self.reach.items())}
+
+    def entry(self, k: int, name: str, flat: int) -> float:
+        """How far the k-th direction moves one entry; flat: its row-major number."""
+        bits = _bits(self.reach[name].size, (self.seed, k, list(self.reach).index(name)))
+        return float((bits[flat] + 0.5) * 2 / ATOMS * self.reach[name].reshape(-1)[flat])
+
+    def slope_by_gradient(self, direction: Arrays) -> float:
+        """g · v."""
+        return sum(_dot(self.gradient[name], along) for name, along in direction.items())
+
+
+def field_around(point: Arrays, gradient: Arrays, seed: int = 0) -> Field:
+    """The directions for a gradient of finite numbers at a point: unit steps are as long as the point itself."""
+    reach = {name: np.array(np.abs(one)) for name, one in gradient.items()}
+    means = {name: (_dot(one, one) / max(one.size, 1)) ** 0.5 for name, one in gradient.items()}
+    for name, one in reach.items():
+        np.maximum(one, FLOOR * (means[name] or max(means.values()) or 1 / FLOOR), out=one)
+        np.reciprocal(one, out=one)
+    length = sum(_dot(point[name], point[name]) for name in reach) ** 0.5 or 1.0
+    unit = length / (sum(_dot(one, one) for one in reach.values()) / 3) ** 0.5
+    for one in reach.values():
+        one *= unit
+    size = (sum(_dot_of_squares(gradient[name], one) for name, one in reach.items()) / 3) ** 0.5
+    grain = EPS * sum(_dot_of_squares(gradient[name], point[name]) for name in reach) ** 0.5
+    return Field(point, gradient, reach, unit, size, grain, seed)
+
+
+def probe(f: Function, field: Field, direction: Arrays, centre: float) -> Glance:
+    """What six evaluations along the direction say of the slope there; all fields (1,)."""
+    values = [list(_along(f, field, direction, sign * STEPS)) for sign in (1, -1)]
+    plus, minus = np.array(values)[..., None]
+    return look(STEPS[:, None], plus, minus, centre)
+
+
+def ladder_along(f: Function, field: Field, direction: Arrays, shift: int = 0) -> Estimate:
+    """The full ladder of the slope along the direction, of shape ()."""
+    buffers = {name: array.copy() for name, array in field.point.items()}
+
+    def moved(at: dict[str, Floats]) -> float:
+        return f(lend(buffers, field.point, direction, float(at["t"])))
+
+    return estimate(moved, {"t": 0.0}, shift=shift)["t"]
+
+
+def _along(f: Function, field: Field, direction: Arrays, steps: Floats) -> Iterator[float]:
+    buffers = {name: np.empty_like(array) for name, array in field.point.items()}
+    for step in steps.tolist():
+        yield call_on(f, lend(buffers, field.point, direction, step))
+
+
+def _draw(reach: Floats, key: tuple[int, ...]) -> Floats:
+    """reach · z, z = -255/256, -253/256 ... 255/256; eight random bits a number are the cheapest to be had."""
+    along = np.add(_bits(reach.size, key), 0.5, dtype=np.float64).reshape(reach.shape)
+    along *= 2 / ATOMS
+    along *= reach
+    return along
+
+
+def _bits(count: int, key: tuple[int, ...]) -> NDArray[np.int8]:
+    return np.frombuffer(np.random.default_rng(key).bytes(count), dtype=np.int8)
+
+
+def _dot(a: Floats, b: Floats) -> float:
+    return float(np.dot(a.reshape(-1), b.reshape(-1)))
+
+
+def _dot_of_squares(a: Floats, b: Floats) -> float:
+    """Sum of (a b)^2."""
+    return float(np.einsum("i,i,i,i->", *(array.reshape(-1) for array in (a, a, b, b))))
+
+
+def smallest_seen(bounds: Sequence[float], unit: float, miss: float) -> float:
+    """The relative fault r of one entry that probes with these bounds T miss with at most that probability.
+
+    Solves the product of T / (r unit) + 1/256 over the probes = miss; infinite where even 1/256 each is not enough.
+    """
+    if (1 / ATOMS) ** len(bounds) >= miss:
+        return float("inf")
+    low, high = -400.0, 400.0  # of ln r; 60 halvings leave 1e-15 of it
+    for _ in range(60):
+        middle = (low + high) / 2
+        with np.errstate(all="ignore"):
+            missed = np.prod([min(1.0, bound / (np.exp(middle) * unit) + 1 / ATOMS) for bound in bounds])
+        low, high = (middle, high) if missed > miss else (low, middle)
+    return float(np.exp(high))

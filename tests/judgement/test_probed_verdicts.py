@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from gradcheck.results.outcomes import Outcome, Reason
+from gradcheck.verification import examine, verify
+
+R = np.random.default_rng(5)
+N = 100_000
+K = R.standard_normal(N)
+X = R.standard_normal(N)
+
+
+def loss(arrays):
+    return float(K @ np.sin(arrays["w"]) + 0.5 * np.sum(arrays["v"] ** 2))
+
+
+POINT = {"w": X, "v": R.standard_normal((20, 10))}
+
+
+def gradient():
+    return {"w": K * np.cos(X), "v": POINT["v"].copy()}
+
+
+def outcomes(verdicts):
+    return {verdict.name: verdict.outcome for verdict in verdicts}
+
+
+def test_a_right_gradient_of_a_hundred_thousand_agrees_in_69_evaluations():
+    verification = examine(loss, gradient(), POINT)
+
+    assert outcomes(verification.verdicts) == dict.fromkeys(POINT, Outcome.AGREE)
+    assert verification.evaluations == 69
+    assert all(verdict.could_see < 1e-3 for verdict in verification.verdicts)
+    assert "missed with probability < 1e-09" in verification.verdicts[0].coverage
+
+
+def test_quick_takes_21_evaluations_of_any_size():
+    verification = examine(loss, gradient(), POINT, level="quick")
+
+    assert verification.evaluations == 21
+    assert outcomes(verification.verdicts) == dict.fromkeys(POINT, Outcome.AGREE)
+    assert "missed with probability < 1e-03" in verification.verdicts[0].coverage
+
+
+@pytest.mark.parametrize(("flat", "fault"), [(0, 1e-3), (40_321, 1e-3), (N - 1, 0.5), (70_000, -2.0)])
+def test_one_wrong_entry_among_a_hundred_thousand_is_found_and_named(flat, fault):
+    wrong = gradient()
+    wrong["w"][flat] *= 1 + fault
+    verification = examine(loss, wrong, POINT)
+    w, v = verification.verdicts
+
+    assert w.wrong_entries == ((flat,),)
+    assert v.outcome is Outcome.AGREE
+    assert abs(w.numeric[flat] - gradient()["w"][flat]) <= w.bar[flat]
+    assert w.worst_index == (flat,)
+    assert w.ladder is not None
+    assert verification.evaluations < 69 + 55 + 4 * 17 + 7 + 120
+
+
+def test_two_equal_opposite_errors_are_found_both():
+    wrong = gradient()
+    wrong["w"][100] += 0.25
+    wrong["w"][70_000] -= 0.25
+    (w, v) = verify(loss, wrong, POINT)
+
+    assert w.wrong_entries == ((100,), (70_000,))
+    assert v.outcome is Outcome.AGREE
+
+
+def test_a_fault_in_each_of_two_parameters_is_named_in_both():
+    wrong = gradient()
+    wrong["w"][7] = 0
+    wrong["v"][3, 4] *= -1
+    (w, v) = verify(loss, wrong, POINT)
+
+    assert w.wrong_entries == ((7,),)
+    assert v.wrong_entries == ((3, 4),)
+
+
+def test_of_a_parameter_that_is_wrong_everywhere_eight_entries_are_named_and_the_other_one_stays_right():
+    k, at = K[:3000], {"w": X[:3000], "v": POINT["v"]}
+    wrong = {"w": 2 * gradient()["w"][:3000], "v": POINT["v"]}
+    (w, v) = verify(lambda a: float(k @ np.sin(a["w"]) + 0.5 * np.sum(a["v"] ** 2)), wrong, at)
+
+    assert w.outcome is Outcome.DISAGREE
+    assert len(w.wrong_entries) == 8
+    assert "there are more" in w.coverage
+    assert v.outcome is Outcome.AGREE
+
+
+def test_a_path_left_out_of_a_parameter_is_found_though_its_gradient_is_zero():
+    (w, v) = verify(loss, {**gradient(), "v": np.zeros((20, 10))}, POINT)
+
+    assert outcomes((w, v)) == {"w": Outcome.AGREE, "v": Outcome.DISAGREE}
+
+
+def test_missing_and_broken_entries_of_large_gradients_have_their_sentence():
+    broken = gradient()
+    broken["w"][12] = np.nan
+    del broken["v"]
+    (w, v) = verify(loss, broken, POINT)
+
+    assert w.wrong_entries == ((12,),)
+    assert w.reason is Reason.NOT_FINITE
+    assert v.reason is Reason.MISSING
+
+
+def test_a_large_loss_that_is_not_finite_or_not_repeatable_decides_nothing():
+    r = np.random.default_rng(0)
+    lost = verify(lambda a: float("nan"), gradient(), POINT)
+    moving = verify(lambda a: loss(a) + r.standard_normal(), gradient(), POINT)
+
+    assert {verdict.reason for verdict in lost} == {Reason.NONFINITE}
+    assert {verdict.reason for verdict in moving} == {Reason.UNREPEATABLE}
+
+
+def test_float32_inside_a_large_loss_is_no_alarm():
+    small = K.astype(np.float32)
+    (w,) = verify(lambda a: float(small @ np.sin(a["w"].astype(np.float32))), {"w": K * np.cos(X)}, {"w": X})
+
+    assert w.outcome is not Outcome.DISAGREE
+
+
+def test_a_large_net_of_relus_is_no_alarm():
+    inputs = R.standard_normal((16, 40))
+    weights = {"A": R.standard_normal((40, 50)) / 6, "B": R.standard_normal((50, 1)) / 7}
+
+    def net(a):
+        return 0.5 * float(np.sum((np.maximum(inputs @ a["A"], 0) @ a["B"]) ** 2))
+
+    h = np.maximum(inputs @ weights["A"], 0)
+    delta = h @ weights["B"]
+    grad = {"B": h.T @ delta, "A": inputs.T @ (delta @ weights["B"].T * (h > 0))}
+
+    assert outcomes(verify(net, grad, weights)) == dict.fromkeys(weights, Outcome.AGREE)
+    grad["A"][3, 3] += 0.01 * np.abs(grad["A"]).max()
+    assert {v.name: v.wrong_entries for v in verify(net, grad, weights)} == {"A": ((3, 3),), "B": ()}
