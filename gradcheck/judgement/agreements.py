@@ -28,4 +28,4 @@ def agrees_at_once(
         met = (apart <= CLOSE * size + own) & (np.abs(seen.before - yours) <= EARLY * size + own)
         sharp = apart <= np.abs(seen.value - seen.before) + ROUNDINGS * seen.rounding + own
         told = seen.bar + own <= resolution * size
-        return np.asarray(seen.smooth & met & sharp & told & (seen.rounding <= QUIET * size))
+        return np.asarray(np.isfinite(yours) & seen.smooth & met & sharp & told & (seen.rounding <= QUIET * size))

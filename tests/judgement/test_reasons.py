@@ -8,6 +8,7 @@ import pytest
 from gradcheck.judgement.comparison import compare
 from gradcheck.numeric.estimation import estimate
 from gradcheck.results.outcomes import Outcome, Reason
+from gradcheck.verification import verify
 
 AGREE, DISAGREE, OPEN = Outcome.AGREE, Outcome.DISAGREE, Outcome.INCONCLUSIVE
 
@@ -163,3 +164,10 @@ def test_every_reason_is_a_finding_and_its_mend(reason):
     assert finding[0].islower()
     assert mend
     assert len(reason.value) <= 120
+
+
+@pytest.mark.parametrize("yours", [math.inf, -math.inf, math.nan, 0.0])
+def test_an_infinite_gradient_is_not_judged_at_a_glance(yours):
+    (verdict,) = verify(lambda arrays: float(np.cbrt(arrays["x"])), {"x": yours}, {"x": 0.0})
+
+    assert (verdict.outcome, verdict.reason) == (OPEN, Reason.SINGULAR)
