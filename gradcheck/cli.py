@@ -1,8 +1,9 @@
 """Arguments in, exit code out; no mathematics, no HTML."""
 
+import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -69,14 +70,18 @@ def check_command(
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]
         with redirect_stdout(sys.stderr):  # what user code prints is no result
-            results = [check_file(file, loss=loss, grad=grad, at=at, data=data, seed=seed, stay=stay) for file in files]
-        if not results:
-            typer.echo(f"nothing to check in {', '.join(targets)}: no file there defines a loss", err=True)
+            results, errors = _each(
+                files, lambda file: check_file(file, loss=loss, grad=grad, at=at, data=data, seed=seed, stay=stay)
+            )
+        if not files:
+            what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
+            typer.echo(f"gradcheck: {what}", err=True)
             return NOTHING
-        _show(results, form, output)
+        _show(results, form, output, errors)
         if report:
             typer.echo(f"pages: {write_pages(results, report)}", err=True)
-        return _exit_code(results, inconclusive)
+        code = _exit_code(results, inconclusive)
+        return USAGE if errors and code != DISAGREE else code
 
     _finish(run, form, output)
 
@@ -104,7 +109,7 @@ def derive_command(
     loss: Annotated[str | None, typer.Option("--loss", help="a network's loss, or the name of a file's loss")] = None,
     at: At = None,
     report: Report = None,
-    form: Format = "text",
+    form: Annotated[str, typer.Option("--format", help="text or html")] = "text",
 ) -> None:
     """Write the chain rule out: factor by factor with numbers, path by path."""
     _one_of("--format", form, ("text", "html"))
@@ -148,14 +153,28 @@ def _derivation(subject: str, parameter: str | None, loss: str | None, at: str |
     from gradcheck.checks.derivations import derive_file
     from gradcheck.derivation.chain_rule import derive
 
-    if subject.endswith(".py"):
+    if re.search(r"\.py(:|$)", subject):
         return derive_file(subject, parameter, loss=loss, at=at)
     if at is not None:
         raise UsageError("--at goes with a file: a network is looked at where its source does, or at short decimals")
     return derive(f"{subject};loss={loss}" if loss else subject, parameter)
 
 
-def _show(results: "list[Result]", form: str, output: Path | None) -> None:
+def _each(files: list[str], check: "Callable[[str], Result]") -> "tuple[list[Result], list[str]]":
+    """The results of all files; of several, one that cannot be checked is a sentence and does not stop the others."""
+    results, errors = [], []
+    for file in files:
+        try:
+            results.append(check(file))
+        except GradcheckError as error:
+            if len(files) == 1:
+                raise
+            errors.append(str(error))
+            typer.echo(f"gradcheck: {error}", err=True)
+    return results, errors
+
+
+def _show(results: "list[Result]", form: str, output: Path | None, errors: Sequence[str] = ()) -> None:
     """The results in one format, to a file or to stdout; text on a terminal is coloured."""
     from gradcheck.report.files import render
 
@@ -167,9 +186,9 @@ def _show(results: "list[Result]", form: str, output: Path | None) -> None:
         for result in results:
             print_result(result, Console())
     elif output is None:
-        typer.echo(render(results, form))
+        typer.echo(render(results, form, errors))
     else:
-        output.write_text(render(results, form), encoding="utf-8")
+        output.write_text(render(results, form, errors), encoding="utf-8")
 
 
 def _exit_code(results: "list[Result]", inconclusive: str) -> int:
@@ -195,6 +214,11 @@ def _finish(run: Callable[[], int], form: str, output: Path | None) -> None:
 
             (typer.echo if output is None else output.write_text)(render_error(str(error)))
         code = error.exit_code
+    except OSError as error:  # user code's own are UserCodeErrors: this is a page or an answer that cannot be written
+        typer.echo(
+            f"gradcheck: {error.filename}: {error.strerror}: name a file or folder that can be written", err=True
+        )
+        code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception:

@@ -76,4 +76,4 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
 
 def is_same(traced: float, given: float) -> bool:
     """Are two losses one value, but for the order in which they were rounded?"""
-    return traced == given or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))
+    return traced == given or (traced != traced and given != given) or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))

@@ -41,9 +41,9 @@ def to_plain(result: Result) -> dict[str, Any]:
     }
 
 
-def to_many(results: Sequence[Result]) -> dict[str, Any]:
-    """Several results in one document."""
-    return {"schema": SCHEMA, "results": [to_plain(result) for result in results]}
+def to_many(results: Sequence[Result], errors: Sequence[str] = ()) -> dict[str, Any]:
+    """Several results, and what could not be checked, as one document."""
+    return {"schema": SCHEMA, "results": [*map(to_plain, results), *map(to_error, errors)]}
 
 
 def to_error(sentence: str) -> dict[str, Any]:

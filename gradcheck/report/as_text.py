@@ -2,8 +2,10 @@
 
 import textwrap
 from dataclasses import dataclass
+from math import isfinite
 
 from gradcheck.labels import label
+from gradcheck.report.commands import check_again, derive_again
 from gradcheck.report.excerpts import is_short, leaves_of
 from gradcheck.report.findings import finding_of, point_in_words, told, worst_verdict
 from gradcheck.report.formulas.text import to_pretty
@@ -62,7 +64,7 @@ def _blind(result: Result) -> list[Line]:
     finding = finding_of(result)
     if not finding.blind:
         return []
-    moved = "A generic point agrees too."
+    moved = "A generic point agrees too." if len(result.points) > 1 else "No other point was checked."
     if result.blind:
         stay = "--stay" if result.subject.path else "stay=True"
         moved = f"Moved to a generic point: {point_in_words(result.point)} ({stay} checks only your own point)."
@@ -74,7 +76,7 @@ def _table(page: Page) -> list[Line]:
     rows = [_cells(row) for row in page.rows]
     kept = [n for n in range(len(head)) if n not in (2, 4) or any(cells[n] for cells in rows)]
     widths = {n: max(len(cells[n]) for cells in [head, *rows]) for n in kept}
-    lines = [Line(_joined(head, kept, widths), "head")]
+    lines = [*_wrapped(page.table_point, "dim"), Line(_joined(head, kept, widths), "head")]
     lines += [Line(_joined(cells, kept, widths), row.word) for cells, row in zip(rows, page.rows, strict=True)]
     return [*lines, *_wrapped(_more(page), "dim")] if page.hidden_rows else lines
 
@@ -126,8 +128,8 @@ def _notes(page: Page) -> list[Line]:
 
 
 def _sharpness(result: Result) -> list[Line]:
-    size = bound(result.resolution)
-    lines = _wrapped(f"Resolution: a relative fault of {size} in any of them would have been seen.", "dim")
+    seen = f"Resolution: a relative fault of {bound(result.resolution)} in any of them would have been seen."
+    lines = _wrapped(seen, "dim") if isfinite(result.resolution) else []
     if audit := result.audit:
         given = sum(kind.caught_at_given for kind in audit.kinds)
         there = f" (at your own point {given})" if len(result.points) > 1 else ""
@@ -139,18 +141,18 @@ def _go_on(result: Result) -> list[Line]:
     if result.outcome is Outcome.AGREE:
         return []
     worst = worst_verdict(result)
-    if worst and (path := result.subject.path):
-        page = f"gradcheck check {path} --report DIR    writes the page with every figure"
-        chain = (
-            f"gradcheck derive {path} {label(worst.name, worst.worst_index or ())}    shows the chain rule link by link"
-        )
-        return [Line(f"{INDENT}How to go on", "head"), Line(f"{INDENT * 2}{page}"), Line(f"{INDENT * 2}{chain}")]
+    if worst and result.subject.path:
+        page = f"{check_again(result.subject, '--report', 'DIR')}    writes the page with every figure"
+        lines = [Line(f"{INDENT}How to go on", "head"), Line(f"{INDENT * 2}{page}")]
+        if worst.exact is None:  # what could not be traced cannot be derived either
+            return lines
+        chain = derive_again(result.subject, label(worst.name, worst.worst_index or ()))
+        return [*lines, Line(f"{INDENT * 2}{chain}    shows the chain rule link by link")]
     return [Line(f'{INDENT}How to go on: result.to_html("page.html") writes the page with every figure')]
 
 
 def _wrapped(text: str, kind: str = "plain", indent: str = INDENT) -> list[Line]:
     later = indent + " " * 6 if text.startswith("note: ") else indent
-    return [
-        Line(part, kind)
-        for part in textwrap.wrap(polished(text), WIDTH, initial_indent=indent, subsequent_indent=later)
-    ]
+    whole = polished(text).replace(" × ", "\u00a0×\u00a0").replace(" ± ", "\u00a0±\u00a0")  # no number is broken
+    parts = textwrap.wrap(whole, WIDTH, initial_indent=indent, subsequent_indent=later)
+    return [Line(part.replace("\u00a0", " "), kind) for part in parts]

@@ -11,10 +11,10 @@ from gradcheck.results.derivations import Derivation
 from gradcheck.results.result import Result
 
 
-def render(results: Sequence[Result], form: str) -> str:
-    """The results as one document: text, json or html."""
+def render(results: Sequence[Result], form: str, errors: Sequence[str] = ()) -> str:
+    """The results as one document: text, json or html; in json with what could not be checked."""
     if form == "json":
-        plain = to_plain(results[0]) if len(results) == 1 else to_many(results)
+        plain = to_plain(results[0]) if len(results) == 1 and not errors else to_many(results, errors)
         return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
     view = to_text if form == "text" else to_html
     return "\n\n".join(view(result) for result in results)

@@ -142,7 +142,7 @@ def _values(verdict: Verdict) -> str:
         return ""
     entry = verdict.entry(verdict.worst_index)
     true = f"the true one is {value(entry.exact)}"
-    if entry.exact is None:
+    if entry.exact is None or verdict.outcome is Outcome.INCONCLUSIVE:
         true = f"the numeric one is {value(entry.numeric)} ± {bound(entry.error_bar)}"
     return f"at the checked point your value is {value(entry.yours)}, {true}"
 
@@ -153,12 +153,13 @@ def _reason(verdict: Verdict) -> str | None:
 
 def _blind(result: Result) -> str | None:
     given = result.points[0]
-    if given.kind != "given" or len(result.points) == 1:
+    alone = len(result.points) == 1
+    if given.kind != "given" or (alone and result.outcome is not Outcome.AGREE):
         return None
     why = result.why or "; ".join(given.coincidences)
     if result.blind:
         because = f": {why}" if why else ""
         return f"At your own point ({point_in_words(given)}) the gradient agrees, but the point is blind{because}"
     if why:
-        return f"Your own point ({point_in_words(given)}) is degenerate: {why}"
+        return f"Your own point ({point_in_words(given)}) is degenerate: {why}{'; a fault may hide there' if alone else ''}"
     return None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from gradcheck.labels import entries
 from gradcheck.report.captions import caption_of
+from gradcheck.report.commands import check_again
 from gradcheck.report.excerpts import Excerpt, excerpt_of
 from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
-from gradcheck.report.findings import MARKS, WORDS
+from gradcheck.report.findings import MARKS, WORDS, point_in_words
 from gradcheck.report.numbers import coordinate, value
 from gradcheck.report.tables import Row, counts_of, entry_count, hidden_in_words, remarks_of, rows_of
 from gradcheck.results.figures import Evidence
@@ -44,6 +45,7 @@ class Page:
     all_rows: int
     hidden_words: str
     opinions_title: str
+    table_point: str
     has_exact: bool
     has_backprop: bool
     has_given: bool
@@ -83,6 +85,7 @@ def page_of(result: Result) -> Page:
         rows=rows,
         all_rows=entry_count(result),
         hidden_words=hidden_in_words(result, rows),
+        table_point=_table_point(result),
         opinions_title=f"{TITLES[has_exact + has_backprop]} on every partial derivative",
         has_exact=has_exact,
         has_backprop=has_backprop,
@@ -149,8 +152,16 @@ def _numbers(point: CheckedPoint) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _table_point(result: Result) -> str:
+    """Where the numbers of the table are taken, if several points were checked."""
+    if len(result.points) < 2:
+        return ""
+    which = "your own point" if result.point.kind == "given" else "the generic point"
+    return f"At {which} ({point_in_words(result.point)}):"
+
+
 def _command(result: Result) -> str:
     subject, seed = result.subject, result.points[0].seed
     if subject.path:
-        return f"gradcheck check {subject.path}{f' --seed {seed}' if seed else ''}"
+        return check_again(subject, *(("--seed", str(seed)) if seed else ()))
     return f"gradcheck.check({subject.loss}, {subject.grad}, at=...{f', seed={seed}' if seed else ''})"
