@@ -161,5 +161,6 @@ def _blind(result: Result) -> str | None:
         because = f": {why}" if why else ""
         return f"At your own point ({point_in_words(given)}) the gradient agrees, but the point is blind{because}"
     if why:
-        return f"Your own point ({point_in_words(given)}) is degenerate: {why}{'; a fault may hide there' if alone else ''}"
+        hides = "; a fault may hide there" if alone else ""
+        return f"Your own point ({point_in_words(given)}) is degenerate: {why}{hides}"
     return None
