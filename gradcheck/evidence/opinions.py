@@ -53,13 +53,11 @@ class Opinions:
 
 def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinions:
     """Both opinions at a point; none without source, or where it cannot be traced, or the trace gives another loss."""
-    if case.source is None or case.subject.path is None:
-        return Opinions(missing="the source of these functions is not at hand: check their file to have it traced")
-    if case.form.kind != "dict" or set(case.at.arrays) != set(case.form.names):
-        return Opinions(missing="nested parameters are not traced: the numeric opinion decides")
-    grad = case.subject.grad if case.functions.grad else None
+    untraceable = _why_untraceable(case)
+    if untraceable:
+        return Opinions(missing=untraceable)
     try:
-        program = trace(case.source, case.subject.path, case.subject.loss, grad, point)
+        program = _traced(case, point)
     except TraceError as error:
         return Opinions(missing=str(error))
     replayed = replay(program)
@@ -74,6 +72,30 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
     return Opinions(program, replayed, partials, exact, shapes)
 
 
+def trace_case(case: Case, point: Mapping[str, Floats]) -> Program | None:
+    """The program of a case at a point; None where it cannot be traced."""
+    try:
+        return None if _why_untraceable(case) else _traced(case, point)
+    except TraceError:
+        return None
+
+
 def is_same(traced: float, given: float) -> bool:
     """Are two losses one value, but for the order in which they were rounded?"""
-    return traced == given or (traced != traced and given != given) or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))
+    both_nan = traced != traced and given != given
+    return both_nan or traced == given or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))
+
+
+def _why_untraceable(case: Case) -> str | None:
+    if case.source is None or case.subject.path is None:
+        return "functions are not traced: check their file to have the exact and the reverse-mode opinion"
+    if case.functions.returns_both:
+        return "a function that returns loss and gradient together is not traced: the numeric opinion decides"
+    if case.form.kind != "dict" or set(case.at.arrays) != set(case.form.names):
+        return "nested parameters are not traced: the numeric opinion decides"
+    return None
+
+
+def _traced(case: Case, point: Mapping[str, Floats]) -> Program:
+    grad = case.subject.grad if case.functions.grad else None
+    return trace(case.source or "", case.subject.path or "", case.subject.loss, grad, point)
