@@ -10,7 +10,7 @@ import pytest
 
 from gradcheck.examples import path_of
 
-SOURCE, MENDED = str(path_of("two_two_one.py")), str(path_of("two_two_one_mended.py"))
+SOURCE, MENDED = (str(path_of(name).resolve()) for name in ("two_two_one.py", "two_two_one_mended.py"))
 
 
 def run(*arguments, cwd=None):
@@ -181,3 +181,28 @@ def test_a_wrong_network_is_one_sentence():
     code, out, err = run("derive", "2-2-1:sigmod,linear")
     assert (code, out) == (2, "")
     assert "there is no activation 'sigmod': did you mean sigmoid?" in err
+
+
+def test_one_bad_file_does_not_stop_a_folder(tmp_path):
+    write(tmp_path, Path(MENDED).read_text(), "good.py")
+    write(tmp_path, file(loss="return [][1]"), "bad.py")
+    code, out, err = run("check", tmp_path, "--format", "json")
+    assert code == 2
+    assert [one["verdict"] for one in json.loads(out)["results"]] == ["agree", "error"]
+    assert "line 4 in loss: IndexError" in err
+
+
+@pytest.mark.parametrize("arguments", [["-o", "absent/out.txt"], ["--report", "taken"]])
+def test_what_cannot_be_written_is_one_sentence(tmp_path, arguments):
+    (tmp_path / "taken").write_text("a file where a folder should go")
+    code, _, err = run("check", MENDED, *arguments, cwd=tmp_path)
+    assert code == 2
+    assert "name a file or folder that can be written" in err
+    assert "Traceback" not in err
+
+
+def test_a_derivation_takes_the_name_of_a_loss(tmp_path):
+    path = write(tmp_path, "point = {'x': 1.5}\ndef price(x):\n    return x * x\n")
+    code, out, _ = run("derive", f"{path}:price", "x")
+    assert code == 0
+    assert "3.000000" in out
