@@ -20,6 +20,8 @@ from gradcheck.subject.effects import kept_random_states
 
 # A derivation is read line by line; the first wrong partial, or the first of all, is the one to read.
 DERIVED = 1
+# One cotangent weighs every output by a random number; a fault that it hides by chance, another one shows.
+COTANGENTS = 2
 
 
 def answer(case: Case, demands: Demands, has_point: bool = True) -> Result:
@@ -80,6 +82,11 @@ def answer_all(cases: Iterable[Case], demands: Demands, told: str) -> Result:
         evaluations=Evaluations(sum(one.loss for one in calls), sum(one.grad for one in calls)),
         seconds=sum(result.seconds for result in results),
     )
+
+
+def weighed(outputs_of: str) -> str:
+    """The note that says which losses were made of a vector-valued function."""
+    return f"the outputs of {outputs_of} were weighed by {COTANGENTS} random cotangents"
 
 
 def _degenerate(given: Look) -> str | None:

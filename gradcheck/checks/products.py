@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gradcheck.audit.generic import Bounds
-from gradcheck.checks.answers import answer_all
+from gradcheck.checks.answers import COTANGENTS, answer_all, weighed
 from gradcheck.checks.looks import Demands
 from gradcheck.results.result import Result, Subject
 from gradcheck.subject.cases import Case, Functions, make_case
 from gradcheck.subject.products import name_of, pull_back
 from gradcheck.subject.tangents import push_forward
-
-# One cotangent weighs every output by a random number; a fault that it hides by chance, another one shows.
-COTANGENTS = 2
 
 
 def check_vjp(
@@ -42,7 +39,7 @@ def check_vjp(
     return answer_all(
         (_case(pulled(draw), at, forward, backward) for draw in range(COTANGENTS)),
         Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
-        f"the outputs of {name_of(forward)} were weighed by {COTANGENTS} random cotangents",
+        weighed(name_of(forward)),
     )
 
 
@@ -71,7 +68,7 @@ def check_jvp(
     return answer_all(
         (_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)),
         Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
-        f"the outputs of {name_of(f)} were weighed by {COTANGENTS} random cotangents, tangents are of random lengths",
+        f"{weighed(name_of(f))}, tangents are of random lengths",
     )
 
 

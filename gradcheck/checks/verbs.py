@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradcheck.audit.generic import Bounds
-from gradcheck.checks.answers import answer
+from gradcheck.checks.answers import COTANGENTS, answer, answer_all, weighed
 from gradcheck.checks.looks import Demands
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result, Subject
 from gradcheck.subject.cases import Functions, make_case
-from gradcheck.subject.targets import case_of_file
+from gradcheck.subject.effects import kept_random_states
+from gradcheck.subject.targets import case_of_file, cases_of_pair
 
 
 def check(
@@ -72,14 +73,20 @@ def check_file(
     seed: int = 0,
     stay: bool = False,
     resolution: float = 1e-3,
+    vjp: str | None = None,
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
     target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
-    data: the name of a dict of keyword arguments. Raises SubjectError, UserCodeError, UsageError.
+    data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
+    and its gradient. package.module stands for its file. Raises SubjectError, UserCodeError, UsageError.
     """
-    case = case_of_file(target, loss, grad, at, seed, data)
-    return answer(case, Demands(resolution, seed, stay))
+    demands = Demands(resolution, seed, stay)
+    with kept_random_states():
+        if vjp is not None:
+            cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)
+            return answer_all(cases, demands, weighed(cases[0].subject.loss))
+        return answer(case_of_file(target, loss, grad, at, seed, data), demands)
 
 
 def _name(function: Callable[..., Any]) -> str:

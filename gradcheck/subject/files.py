@@ -22,9 +22,10 @@ class SourceFile:
     module: ModuleType
 
 
-def load_file(path: str | Path) -> SourceFile:
+def load_file(path: str | Path, package: str | None = None, root: Path | None = None) -> SourceFile:
     """Runs the file in a fresh module (its `__main__` part does not run); its folder is importable meanwhile.
 
+    package: the one that the file belongs to, for its relative imports; root: the folder that holds the package.
     Raises SubjectError where there is no such file or it is no Python (with the line), UserCodeError where it raises.
     """
     place = Path(path)
@@ -35,7 +36,8 @@ def load_file(path: str | Path) -> SourceFile:
         raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
     module = ModuleType(MODULE)
     module.__file__ = str(place)
-    with importable(place.resolve().parent), blaming(str(place), "running the file"):
+    module.__package__ = package or ""
+    with importable(root or place.resolve().parent), blaming(str(place), "running the file"):
         exec(code, module.__dict__)
     return SourceFile(place, text, module)
 
@@ -47,7 +49,8 @@ def importable(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
 
 
 def _read(place: Path) -> str:

@@ -1,4 +1,4 @@
-"""FILE, FILE:LOSS,GRAD or FILE:NAME, made into a case."""
+"""FILE, FILE:LOSS,GRAD or FILE:NAME, made into a case; package.module stands for its file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +9,10 @@ from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Case, Functions, make_case
 from gradcheck.subject.files import SourceFile, load_file
+from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
 from gradcheck.subject.points import read_point
+from gradcheck.subject.products import pull_back
 
 
 def case_of_file(
@@ -26,8 +28,7 @@ def case_of_file(
 
     Raises SubjectError where something cannot be found, with the names that were looked for.
     """
-    path, named = _split(target)
-    file = load_file(path)
+    file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
     functions = _functions(file, loss, grad, both, data, needs_gradient)
@@ -36,9 +37,42 @@ def case_of_file(
     return make_case(functions, point, subject, by_seed, file.text)
 
 
+def cases_of_pair(
+    target: str | Path, vjp: str, count: int, at: str | None = None, seed: int = 0, data: str | None = None
+) -> list[Case]:
+    """One case per random cotangent for a forward and a backward pass in a file; vjp: their names, FORWARD,BACKWARD.
+
+    Raises SubjectError where something cannot be found, UsageError where the two do not fit together.
+    """
+    names = [name.strip() for name in vjp.split(",")]
+    if len(names) != 2 or not all(names):
+        raise UsageError(f"--vjp {vjp} does not name two functions: write --vjp FORWARD,BACKWARD")
+    file, _ = _open(target)
+    forward, backward = (
+        getattr(file.module, find_function(file.module, what, (), name))
+        for what, name in zip(("forward pass", "backward pass"), names, strict=True)
+    )
+    kwargs = _data(file, data)
+    point, by_seed = _point(file, at, seed)
+    subject = Subject(str(file.path), *names)
+    return [
+        make_case(pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw), point, subject, by_seed)
+        for draw in range(count)
+    ]
+
+
+def _open(target: str | Path) -> tuple[SourceFile, list[str]]:
+    """The file of a target, run, and the names behind its colon."""
+    path, named = _split(target)
+    found = None if path.exists() else find_module(str(path))
+    if found is None:
+        return load_file(path), named
+    return load_file(found.path, found.package, found.root), named
+
+
 def _split(target: str | Path) -> tuple[Path, list[str]]:
     path, colon, names = str(target).rpartition(":")
-    if not colon or not path.endswith(".py"):
+    if not colon or not (path.endswith(".py") or DOTTED.fullmatch(path)):
         return Path(target), []
     return Path(path), [name.strip() for name in names.split(",") if name.strip()]
 
@@ -46,16 +80,22 @@ def _split(target: str | Path) -> tuple[Path, list[str]]:
 def _functions(
     file: SourceFile, loss: str | None, grad: str | None, both: bool, data: str | None, needs_gradient: bool
 ) -> Functions:
-    kwargs = None
-    if data is not None:
-        kwargs = getattr(file.module, data, None)
-        if not isinstance(kwargs, dict):
-            raise UsageError(f"{file.path} has no dict {data}: --args takes the name of a dict of keyword arguments")
+    kwargs = _data(file, data)
     loss_name = find_function(file.module, "loss", LOSS_NAMES, loss)
     if both or not needs_gradient:
         return Functions(getattr(file.module, loss_name), None, both and needs_gradient, kwargs=kwargs)
     grad_name = find_function(file.module, "gradient", GRAD_NAMES, grad)
     return Functions(getattr(file.module, loss_name), getattr(file.module, grad_name), kwargs=kwargs)
+
+
+def _data(file: SourceFile, name: str | None) -> dict[str, Any] | None:
+    """The dict of keyword arguments of that name in the file; None without a name."""
+    if name is None:
+        return None
+    kwargs = getattr(file.module, name, None)
+    if not isinstance(kwargs, dict):
+        raise UsageError(f"{file.path} has no dict {name}: --args takes the name of a dict of keyword arguments")
+    return kwargs
 
 
 def _point(file: SourceFile, at: str | None, seed: int) -> tuple[Any, Callable[[int], Any] | None]:

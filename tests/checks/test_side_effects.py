@@ -120,7 +120,7 @@ def test_a_flag_that_the_gradient_sets_is_named_before_anyone_is_blamed():
         mode["train"] = False
         return twice(x)
 
-    result = gradcheck.check(loss, grads, at=X, stay=True)
+    result = gradcheck.check(loss, grads, at=X)
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, Reason.UNREPEATABLE)
     assert "loss gives 0.97 and then 1.94 at one point (grads was called in between), though nothing was drawn" in (
         notes_of(result)
