@@ -16,9 +16,15 @@ from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import CheckedPoint
+from gradcheck.results.verdicts import EVERY_ENTRY
 from gradcheck.subject.cases import Case, gradient_at, loss_at, settled
 from gradcheck.subject.sizes import sizes_of
 from gradcheck.verification import Verification, examine, verify
+
+
+# So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
+FEW = 64
+LEVELS = ("quick", "standard", "thorough")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Demands:
     """What a check is asked for.
 
     resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
-    check. bounds: name -> (low, high) for generic points.
+    check. bounds: name -> (low, high) for generic points. level: what it may cost, "quick", "standard" or "thorough".
     """
 
     resolution: float = 1e-3
@@ -34,6 +40,7 @@ class Demands:
     stay: bool = False
     wrt: tuple[str, ...] | None = None
     bounds: Bounds | None = None
+    level: str = "standard"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +61,11 @@ class Look:
         """The gravest outcome of all parameters."""
         return self.point.outcome
 
+    @property
+    def is_probed(self) -> bool:
+        """Was any parameter seen along random directions only, and not entry by entry?"""
+        return any(verdict.coverage != EVERY_ENTRY for verdict in self.point.verdicts)
+
 
 def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, demands: Demands) -> Look:
     """The verdicts at one point, with every opinion on it that can be had."""
@@ -63,14 +75,19 @@ def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, deman
     checked = checked_names(point, demands)
 
     def examined(gradient: Mapping[str, Any], names: Sequence[str]) -> Verification:
-        return examine(
-            lambda numbers: loss_at(case, {**point, **numbers}),
-            gradient,
-            {name: point[name] for name in names},
-            opinions.exact_gradient,
-            opinions.backprop_gradient,
-            demands.resolution,
-        )
+        for level in _levels_for(kind, point, demands):
+            verification = examine(
+                lambda numbers: loss_at(case, {**point, **numbers}),
+                gradient,
+                {name: point[name] for name in names},
+                opinions.exact_gradient,
+                opinions.backprop_gradient,
+                demands.resolution,
+                level,
+            )
+            if all(verdict.outcome is Outcome.AGREE for verdict in verification.verdicts):
+                break
+        return verification
 
     verification = examined(watched.gradient, checked)
     verdicts, precise = judge_in_float64(
@@ -99,6 +116,14 @@ def shows_fault(case: Case, point: Mapping[str, Floats], names: list[str], deman
         resolution=demands.resolution,
     )
     return any(verdict.outcome is Outcome.DISAGREE for verdict in verdicts)
+
+
+def _levels_for(kind: str, point: Mapping[str, Floats], demands: Demands) -> tuple[str, ...]:
+    """Levels to try in turn until one agrees: a generic point of many numbers is probed, and searched on suspicion."""
+    many = sum(array.size for array in point.values()) > FEW
+    if demands.level == "quick" or (demands.level == "standard" and kind == "generic" and many):
+        return ("quick", "standard")
+    return (demands.level,)
 
 
 def checked_names(point: Mapping[str, Floats], demands: Demands) -> list[str]:

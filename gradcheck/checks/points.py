@@ -14,6 +14,8 @@ ON_CORNER = "a choice of subgradient at your point: it lies on a corner of the l
 
 def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
     """Every look that was taken, the given point first and the deciding one last, and notes on the choice."""
+    if demands.level == "quick" and not demands.stay and (quick := look_elsewhere(case, demands)) is not None:
+        return (quick,), ()
     given = look_at(case, case.at.arrays, "given", demands.seed, demands)
     if demands.stay or given.outcome is Outcome.DISAGREE:
         return (given,), ()
@@ -28,6 +30,8 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
         return (generic, given), (f"at a generic point the gradient is found to {_found(generic)}",)
     if given.outcome is Outcome.AGREE and generic.outcome is Outcome.INCONCLUSIVE:
         return (generic, given), ("the generic point decides nothing: the verdict is that of the given point",)
+    if generic.outcome is Outcome.AGREE and generic.is_probed:
+        return (generic, given), ()  # the given point has been seen at least as closely
     return (given, generic), ()
 
 

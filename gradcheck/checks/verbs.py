@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcheck.audit.generic import Bounds
 from gradcheck.checks.answers import COTANGENTS, answer, answer_all, weighed
-from gradcheck.checks.looks import Demands
+from gradcheck.checks.looks import LEVELS, Demands
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result, Subject
@@ -31,13 +31,15 @@ def check(
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
+    level: str = "standard",
 ) -> Result:
     """Is `grad` the gradient of `loss`? A Result, true only for AGREE.
 
     at: array or scalar -> f(x); tuple -> f(*at); dict -> f(**at); leaves may nest; the gradient comes back in the same
     structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check.
     bounds: name -> (low, high) for generic points. resolution: the relative fault that must not hide behind an AGREE.
-    stay: only the given point. Raises UsageError where the call does not fit, UserCodeError where a function raises.
+    stay: only the given point. level: "quick" (a few directions at a generic point), "standard", "thorough" (the full
+    ladder for every entry). Raises UsageError where the call does not fit, UserCodeError where a function raises.
     """
     if (grad is None) != value_and_grad:
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
@@ -49,7 +51,8 @@ def check(
     for name in wrt or ():
         if not any(known == name or known.startswith(f"{name}.") for known in case.at.arrays):
             raise UsageError(f"wrt names {name!r}, which is no parameter: choose from {', '.join(case.at.arrays)}")
-    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds)
+    _refuse_unknown(level)
+    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level)
     return answer(case, demands, has_point=at is not None)
 
 
@@ -74,6 +77,7 @@ def check_file(
     stay: bool = False,
     resolution: float = 1e-3,
     vjp: str | None = None,
+    level: str = "standard",
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
@@ -81,12 +85,18 @@ def check_file(
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
     and its gradient. package.module stands for its file. Raises SubjectError, UserCodeError, UsageError.
     """
-    demands = Demands(resolution, seed, stay)
+    _refuse_unknown(level)
+    demands = Demands(resolution, seed, stay, level=level)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)
             return answer_all(cases, demands, weighed(cases[0].subject.loss))
         return answer(case_of_file(target, loss, grad, at, seed, data), demands)
+
+
+def _refuse_unknown(level: str) -> None:
+    if level not in LEVELS:
+        raise UsageError(f"level {level!r} is not known: choose from {', '.join(LEVELS)}")
 
 
 def _name(function: Callable[..., Any]) -> str:

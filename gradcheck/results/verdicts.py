@@ -10,6 +10,8 @@ from gradcheck.results.arrays import Floats, frozen
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
 
+EVERY_ENTRY = "every entry"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,7 +56,7 @@ class Verdict:
     backprop: Floats | None = None
     ladder: Ladder | None = None
     pattern: str | None = None
-    coverage: str = "every entry"
+    coverage: str = EVERY_ENTRY
 
     def __post_init__(self) -> None:
         for field in ("yours", "numeric", "bar", "relative_error", "resolution", "grades", "exact", "backprop"):
