@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from itertools import combinations
 
 import numpy as np
 
-from gradcheck.labels import by_label, label
+from gradcheck.labels import entries, label
 from gradcheck.results.arrays import Floats
+
+
+class Tie(Enum):
+    """How the members of a coincidence hang together, and so how the part of them that matters is told."""
+
+    EQUAL = "equal"  # any of them may matter: "w5 = w6"
+    FIXED = "fixed"  # each has the same special value: "v[0], v[2] = 0"
+    WHOLE = "whole"  # a property of whole arrays: "A is symmetric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,64 +25,114 @@ class Coincidence:
 
     words: str
     labels: tuple[str, ...]
+    tie: Tie = Tie.WHOLE
 
 
 # More members than this are counted, not listed.
 LISTED = 8
+# Above so many entries an array is looked at as a whole only, and its relations to others not at all.
+SMALL = 2500
+# A product of rounded numbers that should be 1 or 0 is so only up to rounding.
+ROUNDED = 1e-12
 
 
-def find_coincidences(point: Mapping[str, Floats]) -> tuple[Coincidence, ...]:
-    """Every coincidence of a point: equal numbers, zeros, equal rows, symmetric and identity matrices, scales of 1."""
-    found = [*_equal_scalars(point)]
-    for name, array in point.items():
-        found += _of_array(name, array) if array.ndim else _of_scalar(name, float(array))
-    return tuple(found)
+def find_coincidences(point: Mapping[str, Floats], data: Mapping[str, Floats] | None = None) -> tuple[Coincidence, ...]:
+    """Every coincidence of a point: equal numbers, zeros, equal rows, symmetric and identity matrices, scales of 1.
+
+    data: what the loss reads beside its parameters; a parameter that equals it coincides too ("w = x").
+    """
+    special = {
+        name: tuple(_of_array(name, array) if array.ndim else _of_scalar(name, array)) for name, array in point.items()
+    }
+    small = {name: array for name, array in point.items() if 0 < array.size <= SMALL}
+    plain = {name: array for name, array in small.items() if not array.ndim or not special[name]}
+    return (
+        *_equal_numbers(plain),
+        *(one for found in special.values() for one in found),
+        *_equal_arrays({name: array for name, array in small.items() if array.any() and array.size > 1}),
+        *_equal_to_data(small, data or {}),
+    )
 
 
-def coincide_pairwise(found: tuple[Coincidence, ...], first: str, second: str) -> bool:
-    """Do two numbers coincide at the point?"""
-    return any(first in one.labels and second in one.labels for one in found)
-
-
-def _equal_scalars(point: Mapping[str, Floats]) -> Iterator[Coincidence]:
+def _equal_numbers(point: Mapping[str, Floats]) -> Iterator[Coincidence]:
+    """Numbers that are equal, or opposite, though nothing makes their arrays special as a whole."""
     groups: dict[float, list[str]] = {}
     for name, array in point.items():
-        if array.ndim == 0 and float(array) != 0:
-            groups.setdefault(float(array), []).append(name)
+        for text, index in entries(name, array.shape):
+            groups.setdefault(float(array[index]), []).append(text)
     for value, names in groups.items():
-        if len(names) > 1:
-            yield Coincidence(f"{_equation(names)} ({value:g})", tuple(names))
+        if len(names) > 1 and value != 0:
+            yield Coincidence(f"{_equation(names)} ({value:g})", tuple(names), Tie.EQUAL)
+        if value > 0 and -value in groups:
+            opposite = [f"-{name}" for name in groups[-value]]
+            yield Coincidence(f"{_equation(names[:1] + opposite)} ({value:g})", (*names, *groups[-value]))
 
 
 def _equation(names: list[str]) -> str:
     return " = ".join(names) if len(names) <= LISTED else f"{names[0]} = {names[1]} = ... ({len(names)} numbers)"
 
 
-def _of_scalar(name: str, value: float) -> list[Coincidence]:
-    return [Coincidence(f"{name} = 0", (name,))] if value == 0 else []
+def _equal_arrays(point: Mapping[str, Floats]) -> Iterator[Coincidence]:
+    """Arrays that are equal, opposite, or one another's transpose."""
+    for (first, a), (second, b) in combinations(point.items(), 2):
+        if a.shape == b.shape and np.array_equal(a, b):
+            yield Coincidence(f"{first} = {second}", (first, second))
+        elif a.shape == b.shape and np.array_equal(a, -b):
+            yield Coincidence(f"{first} = -{second}", (first, second))
+        elif a.ndim == b.ndim == 2 and np.array_equal(a, b.T):
+            yield Coincidence(f"{first} = {second}.T", (first, second))
+
+
+def _equal_to_data(point: Mapping[str, Floats], data: Mapping[str, Floats]) -> Iterator[Coincidence]:
+    for name, array in point.items():
+        for other, values in data.items():
+            if array.any() and array.shape == values.shape and np.array_equal(array, values):
+                yield Coincidence(f"{name} = {other}", (name,))
+
+
+def _of_scalar(name: str, array: Floats) -> Iterator[Coincidence]:
+    if float(array) in (0.0, 1.0, -1.0):
+        yield Coincidence(f"{name} = {float(array):g}", (name,), Tie.FIXED)
 
 
 def _of_array(name: str, array: Floats) -> Iterator[Coincidence]:
-    labels = tuple(by_label({name: array}))
     if array.size and not array.any():
-        yield Coincidence(f"{name} is all zeros", labels)
+        yield Coincidence(f"{name} is all zeros", (name,))
     elif array.size > 1 and np.all(array == array.flat[0]):
-        yield Coincidence(f"all entries of {name} are {array.flat[0]:g}", labels)
-    elif array.ndim == 2:
-        yield from _of_matrix(name, array, labels)
-    elif (array == 0).any():
-        yield Coincidence(
-            f"{name} has zeros", tuple(label(name, tuple(map(int, at))) for at in np.argwhere(array == 0))
-        )
+        yield Coincidence(f"all entries of {name} are {array.flat[0]:g}", (name,))
+    else:
+        relations = [*_of_matrix(name, array), *_of_lines(name, array)] if array.ndim == 2 else []
+        yield from relations
+        if not relations:
+            yield from _zeros(name, array)
 
 
-def _of_matrix(name: str, array: Floats, labels: tuple[str, ...]) -> Iterator[Coincidence]:
-    if array.shape[0] == array.shape[1] and array.shape[0] > 1:
-        if np.array_equal(array, np.eye(len(array))):
-            yield Coincidence(f"{name} is the identity matrix", labels)
-            return
-        if np.array_equal(array, array.T):
-            yield Coincidence(f"{name} is symmetric", labels)
+def _zeros(name: str, array: Floats) -> Iterator[Coincidence]:
+    places = np.argwhere(array == 0)
+    if len(places):
+        members = tuple(label(name, tuple(map(int, at))) for at in places[:SMALL])
+        yield Coincidence(f"{name} has zeros", members, Tie.FIXED)
+
+
+def _of_matrix(name: str, array: Floats) -> Iterator[Coincidence]:
+    """The most special of what a square matrix is."""
+    if not 1 < len(array) == array.shape[1]:
+        return
+    kinds = {
+        "the identity matrix": np.array_equal(array, np.eye(len(array))),
+        "diagonal": np.array_equal(array, np.diag(np.diag(array))),
+        "symmetric": np.array_equal(array, array.T),
+        "antisymmetric": np.array_equal(array, -array.T),
+        "triangular": np.array_equal(array, np.tril(array)) or np.array_equal(array, np.triu(array)),
+        "orthogonal": array.size <= SMALL and np.allclose(array @ array.T, np.eye(len(array)), rtol=0, atol=ROUNDED),
+    }
+    yield from (Coincidence(f"{name} is {kind}", (name,)) for kind in [k for k, holds in kinds.items() if holds][:1])
+
+
+def _of_lines(name: str, array: Floats) -> Iterator[Coincidence]:
+    """Equal rows or columns of a matrix."""
+    if np.array_equal(array, np.eye(*array.shape)):
+        return
     for rows, word in ((array, "rows"), (array.T, "columns")):
         if len(rows) > 1 and len(np.unique(rows, axis=0)) < len(rows):
-            yield Coincidence(f"{name} has equal {word}", labels)
+            yield Coincidence(f"{name} has equal {word}", (name,))

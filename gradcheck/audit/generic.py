@@ -25,7 +25,7 @@ def move_apart(given: Mapping[str, Floats], seed: int = 0, reach: float = REACH,
     The moves are at most `reach` times the array's size (its largest magnitude, rounded up to a power of ten), and
     stay within `bounds` (name -> (low, high)). Equal seeds give equal points.
     """
-    taken: set[float] = {0.0, 1.0, -1.0}
+    taken: set[float] = {0.0, 1.0}  # magnitudes: opposite numbers hide as much as equal ones
     shifts = _shifts(seed)
     moved = {}
     for name, array in given.items():
@@ -74,14 +74,14 @@ def _moved(
         here = float(array[index])
         value = _inside(here + reach * size * next(shifts), here, low, high)
         result[index] = _free(value, 10.0**-decimals, decimals, taken, size, high)
-        taken.add(float(result[index]))
+        taken.add(abs(float(result[index])))
     return result
 
 
 def _free(value: float, unit: float, decimals: int, taken: set[float], size: float, high: float) -> float:
     """The next short decimal that is not taken and not so near 0 that its factor would hide a fault."""
     step = unit if value + unit < high else -unit
-    while round(value, decimals) in taken or abs(value) < size / 10:
+    while abs(round(value, decimals)) in taken or abs(value) < size / 10:
         value += step
     return round(value, decimals)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gradcheck.audit.coincidences import Tie
 from gradcheck.audit.planted import audit_points
 from gradcheck.checks.looks import Demands, Look
 from gradcheck.checks.points import look_around, look_at_shapes, why_blind
@@ -56,7 +57,12 @@ def _conclude(
         diagnosis=diagnosis,
         derivations=_derive(deciding, wrong),
         evidence=gather_evidence(
-            given.point, deciding.point, deciding.opinions, wrong, diagnosis, hiding.labels if hiding else ()
+            given.point,
+            deciding.point,
+            deciding.opinions,
+            wrong,
+            diagnosis,
+            hiding.labels if hiding and hiding.tie is Tie.EQUAL else (),
         ),
         notes=(*_notes_on(deciding), *told, *_seen(looks), *notes),
         evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),

@@ -17,10 +17,9 @@ from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import CheckedPoint
 from gradcheck.results.verdicts import EVERY_ENTRY
-from gradcheck.subject.cases import Case, gradient_at, loss_at, settled
-from gradcheck.subject.sizes import sizes_of
-from gradcheck.verification import Verification, examine, verify
-
+from gradcheck.subject.cases import Case, loss_at, settled
+from gradcheck.subject.data import data_of, sizes_of
+from gradcheck.verification import Verification, examine
 
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
 FEW = 64
@@ -96,7 +95,7 @@ def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, deman
     verdicts = name_conjugates(name_patterns(verdicts, point, sizes_of(case)))
     if watched.moving:
         verdicts = tuple(undecided(verdict, watched.moving) for verdict in verdicts)
-    coincidences = find_coincidences(point)
+    coincidences = find_coincidences(point, data_of(case))
     words = tuple(one.words for one in coincidences)
     return Look(
         CheckedPoint(kind, seed, point, watched.value, verdicts, words),
@@ -105,17 +104,6 @@ def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, deman
         tuple(name for name in verification.strangers if name not in point),
         (*conventions(checked), *watched.notes, *precise, *((watched.moving,) if watched.moving else ())),
     )
-
-
-def shows_fault(case: Case, point: Mapping[str, Floats], names: list[str], demands: Demands) -> bool:
-    """Does the gradient of one of these parameters disagree at the point?"""
-    verdicts = verify(
-        lambda numbers: loss_at(case, {**point, **numbers}),
-        gradient_at(case, point),
-        {name: point[name] for name in names},
-        resolution=demands.resolution,
-    )
-    return any(verdict.outcome is Outcome.DISAGREE for verdict in verdicts)
 
 
 def _levels_for(kind: str, point: Mapping[str, Floats], demands: Demands) -> tuple[str, ...]:

@@ -1,14 +1,22 @@
 """Which point decides: the given one first, then a generic one (DESIGN: Points)."""
 
-from gradcheck.audit.blind_points import find_hiding
-from gradcheck.audit.coincidences import Coincidence
+from collections.abc import Mapping
+
+from gradcheck.audit.blind_points import find_hiding, moved_to
+from gradcheck.audit.coincidences import Coincidence, Tie, find_coincidences
 from gradcheck.audit.generic import generic_point
-from gradcheck.checks.looks import Demands, Look, is_usable, look_at, shows_fault
+from gradcheck.checks.looks import Demands, Look, is_usable, look_at
+from gradcheck.checks.probes import shows_fault
 from gradcheck.errors import UsageError
+from gradcheck.labels import entries
+from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import Outcome, Reason
 from gradcheck.subject.cases import Case, own_point
+from gradcheck.subject.data import data_of
 
 NO_GENERIC = "no generic point was found where the loss is finite: only the given point was checked; give bounds="
+# So many equations of units, each no longer than this, can be read; more of them name no reason.
+ALIKE, SHORT = 3, 40
 ON_CORNER = "a choice of subgradient at your point: it lies on a corner of the loss, off it the gradient agrees"
 
 
@@ -17,7 +25,7 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
     if demands.level == "quick" and not demands.stay and (quick := look_elsewhere(case, demands)) is not None:
         return (quick,), ()
     given = look_at(case, case.at.arrays, "given", demands.seed, demands)
-    if demands.stay or given.outcome is Outcome.DISAGREE:
+    if demands.stay or given.outcome is Outcome.DISAGREE or _is_unrepeatable(given):
         return (given,), ()
     generic = look_elsewhere(case, demands)
     if generic is None:
@@ -35,13 +43,41 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
     return (given, generic), ()
 
 
+def _is_unrepeatable(look: Look) -> bool:
+    """Functions that do not repeat themselves do not do so anywhere: side effects before blame."""
+    return any(verdict.reason is Reason.UNREPEATABLE for verdict in look.point.verdicts)
+
+
 def look_elsewhere(case: Case, demands: Demands) -> Look | None:
-    """A look at a generic point: the file's own for the next seed, else the given one moved; None if there is none."""
-    seed = demands.seed + 1
-    point = own_point(case, seed)
-    if point is None or not is_usable(case, point):
+    """A look at a generic point; None if there is none where the loss is finite.
+
+    It is the file's own point for the next seed, with those numbers moved apart that coincide there or do not vary with
+    the seed (biases that are zero at every seed hide as much at the next one); else the given point moved.
+    """
+    seed, own = demands.seed + 1, own_point(case, demands.seed + 1)
+    if own is None or not is_usable(case, own):
         point = generic_point(case.at.arrays, lambda moved: is_usable(case, moved), demands.seed, demands.bounds)
-    return None if point is None else look_at(case, point, "generic", seed, demands)
+        return None if point is None else look_at(case, point, "generic", seed, demands)
+    fixed = _fixed(case, own)
+    if fixed:
+        usable = lambda moved: is_usable(case, moved_to(own, moved, fixed))  # noqa: E731
+        apart = generic_point(own, usable, demands.seed, demands.bounds)
+        look = None if apart is None else look_at(case, moved_to(own, apart, fixed), "generic", seed, demands)
+        if look and look.outcome is not Outcome.INCONCLUSIVE:
+            return look
+    return look_at(case, own, "generic", seed, demands)
+
+
+def _fixed(case: Case, own: Mapping[str, Floats]) -> set[str]:
+    """Labels (or names of arrays) of what coincides at the file's next point, or is the same there as at the given."""
+    fixed = {text for one in find_coincidences(own, data_of(case)) for text in one.labels}
+    for name, array in own.items():
+        same = array == case.at.arrays[name]
+        if same.all():
+            fixed.add(name)
+        elif same.any():
+            fixed |= {text for text, index in entries(name, array.shape) if same[index]}
+    return fixed
 
 
 def is_on_corner(look: Look) -> bool:
@@ -75,15 +111,26 @@ def why_blind(case: Case, given: Look, generic: Look, demands: Demands) -> tuple
         given.point.values,
         generic.point.values,
         given.coincidences,
-        lambda point: is_usable(case, point) and shows_fault(case, point, wrong, demands),
+        lambda point: is_usable(case, point) and shows_fault(case, point, wrong, demands.seed),
     )
-    same = given.opinions.same_values()
-    alike = f"; units are the same there: {', '.join(same)}" if same else ""
     if hiding is None:
         words = ", ".join(one.words for one in given.coincidences) or "no coincidence of its numbers was found"
-        return None, f"{words} (the fault shows only away from this point){alike}"
-    one = "one of them alone" if len(hiding.labels) > 1 else "it"
-    return hiding, f"{hiding.words} (moving {one} brings the fault to light){alike}"
+        return None, f"{words} (the fault shows only away from this point)"
+    return hiding, f"{hiding.words} (moving {_members(hiding)} brings the fault to light){_alike(given)}"
+
+
+def _members(hiding: Coincidence) -> str:
+    """What is to be moved."""
+    if hiding.tie is Tie.WHOLE:
+        return "its entries" if len(hiding.labels) == 1 else "them"
+    return "one of them alone" if len(hiding.labels) > 1 else "it"
+
+
+def _alike(look: Look) -> str:
+    """Units that are the same at the point, where they are few enough to be the reason."""
+    same = look.opinions.same_values()
+    few = 0 < len(same) <= ALIKE and all(len(equation) <= SHORT for equation in same)
+    return f"; units are the same there: {', '.join(same)}" if few else ""
 
 
 def _found(look: Look) -> str:

@@ -98,3 +98,56 @@ def test_a_wide_bar_misses_and_a_zero_partial_cannot_be_planted():
     assert kinds["factor 2"].caught == 0
     assert "w[0]: factor 2" in audit.missed
     assert audit.planted > audit.caught
+
+
+TWO = np.array([[0.3, -0.7], [0.2, 1.1]])
+
+
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ({"g": np.array(1.0)}, ["g = 1"]),
+        ({"a": np.array(0.5), "b": np.array(-0.5)}, ["a = -b (0.5)"]),
+        ({"v": np.array([0.5, 0.2, 0.5]), "b": np.array(0.2)}, ["v[0] = v[2] (0.5)", "v[1] = b (0.2)"]),
+        ({"V": TWO, "W": TWO.copy()}, ["V = W"]),
+        ({"V": TWO, "W": TWO.T}, ["V = W.T"]),
+        ({"W": np.array([[0.0, 2.0], [-2.0, 0.0]])}, ["W is antisymmetric"]),
+        ({"W": np.diag([2.0, 3.0])}, ["W is diagonal"]),
+        ({"W": np.array([[1.0, 0.0], [2.0, 3.0]])}, ["W is triangular"]),
+        ({"W": np.array([[0.6, -0.8], [0.8, 0.6]])}, ["W is orthogonal"]),
+        ({"W": np.array([[0.3, 0.0, 0.4], [0.1, 0.2, 0.7]])}, ["W has zeros"]),
+        ({"w": np.array([0.02, 0.03])}, ["w = x"]),
+        ({"w": np.array(7.0)}, ["w = y"]),
+    ],
+)
+def test_relations_between_numbers_arrays_and_data_are_named(point, words):
+    data = {"x": np.array([0.02, 0.03]), "y": np.array(7.0)}
+    found = [one.words for one in find_coincidences(point, data)]
+    assert [text for text in found if not text.startswith(("V[", "W["))][: len(words)] == words
+
+
+def hiding_of(given, shows_fault):
+    found = find_hiding(given, move_apart(given), find_coincidences(given), shows_fault)
+    return found and found.words
+
+
+def test_a_property_of_a_matrix_is_named_as_such():
+    given = {"A": np.array([[2.0, 0.8], [0.8, 2.3]]), "b": np.zeros(2)}
+    assert hiding_of(given, lambda p: p["A"][0, 1] != p["A"][1, 0]) == "A is symmetric"
+    assert hiding_of(given, lambda p: p["b"].any()) == "b is all zeros"
+    assert hiding_of({"W": np.eye(2)}, lambda p: p["W"][0, 1] != p["W"][1, 0]) == "W is the identity matrix"
+
+
+def test_of_many_zeros_only_those_that_hide_are_named():
+    assert hiding_of({"v": np.array([1.5, 0.0, 0.0, 2.0])}, lambda p: p["v"][2] != 0) == "v[2] = 0"
+
+
+def test_coincidences_that_hide_only_together_are_named_together():
+    given = {"V": np.zeros((2, 2)), "b": np.array(0.0), "W": np.zeros((2, 3))}
+    assert hiding_of(given, lambda p: p["V"].any() and p["W"].any()) == "V is all zeros and W is all zeros"
+
+
+def test_where_no_coincidence_is_known_the_parameters_are_named():
+    given = {"a": np.array(0.3), "b": np.array(0.4), "c": np.array(0.9)}
+    off_circle = lambda p: abs(p["a"] ** 2 + p["b"] ** 2 - 0.25) > 1e-9  # noqa: E731
+    assert hiding_of(given, off_circle) in ("the values of a", "the values of b")

@@ -17,7 +17,8 @@ TOTAL = "other entries with the true total: a sum over the wrong axis, or a wron
 
 def verdict(yours, truth, bar=1e-11, name="W", **fields):
     """As the judge would grade it: wrong is what lies outside the bar."""
-    yours, truth = np.broadcast_arrays(np.asarray(yours, float), np.asarray(truth, float))
+    truth = np.array(truth, float)
+    yours = np.broadcast_to(yours, truth.shape).astype(float)
     bars = np.full(truth.shape, bar)
     grades = np.where(np.abs(yours - truth) <= bars + 1e-15, 0.0, 2.0)
     return Verdict(name, yours, truth, bars, np.zeros(truth.shape), bars, grades, **fields)
