@@ -32,9 +32,9 @@ def settle_precision(case: Case) -> tuple[Case, tuple[str, ...]]:
         except UserCodeError:
             raise error from None
         return own, (f"{case.subject.loss} takes {kinds} only, so it could not be evaluated in float64: {error}",)
-    if _computes_in_single(case):
-        return case, (f"{case.subject.loss} computes in float32 whatever it is given, which limits what can be seen",)
-    return case, ()
+    kind = _computes_in(case)
+    told = f"{case.subject.loss} computes in {kind} whatever it is given, which limits what can be seen"
+    return case, (told,) if kind else ()
 
 
 def judge_in_float64(
@@ -58,8 +58,8 @@ def judge_in_float64(
         return tuple(verdicts), (f"the gradient could not be evaluated in float64: {error}",)
     fine = [name for name in names if _is_fine(gradient.get(name))]
     anew = {verdict.name: verdict for verdict in judge(gradient, fine)} if fine else {}
-    notes = [_told(case, old, anew[old.name]) for old in verdicts if old.name in anew]
-    return tuple(anew.get(verdict.name, verdict) for verdict in verdicts), tuple(notes)
+    notes = (_told(case, old, anew[old.name]) for old in verdicts if old.name in anew)
+    return tuple(anew.get(verdict.name, verdict) for verdict in verdicts), tuple(note for note in notes if note)
 
 
 def _is_open(verdict: Verdict) -> bool:
@@ -72,19 +72,25 @@ def _is_fine(value: Any) -> bool:
     return value is not None and np.asarray(value).dtype == np.float64
 
 
-def _told(case: Case, old: Verdict, new: Verdict) -> str:
+def _told(case: Case, old: Verdict, new: Verdict) -> str | None:
+    """The note that rounding moves a gradient; None where it does not, or moves all of it to infinity."""
     largest = float(np.max(np.abs(new.yours), initial=0.0))
     moved = float(np.max(np.abs(old.yours - new.yours), initial=0.0))
-    part = f" by up to {moved / largest:.1e} of its largest entry" if largest else ""
-    return f"{old.name} was judged with the gradient in float64: rounding in {case.at.dtypes[old.name]} moves it{part}"
+    if not 0 < moved < np.inf or not largest:
+        return None
+    kind, part = case.at.dtypes[old.name], f"by up to {moved / largest:.1e} of its largest entry"
+    return f"{old.name} was judged with the gradient in float64: rounding in {kind} moves it {part}"
 
 
-def _computes_in_single(case: Case) -> bool:
-    """Does the loss give float32 numbers at points that float32 cannot hold?"""
+def _computes_in(case: Case) -> str | None:
+    """The coarse type whose numbers the loss gives at points that this type cannot hold; None where there is none."""
     points = ({name: array * factor for name, array in case.at.arrays.items()} for factor in NUDGES)
     try:
         values = [loss_at(case, point) for point in points]
     except GradcheckError:
-        return False
+        return None
     with np.errstate(all="ignore"):
-        return len(set(values)) == len(NUDGES) and all(float(np.float32(value)) == value for value in values)
+        held = (
+            kind.__name__ for kind in (np.float16, np.float32) if all(float(kind(value)) == value for value in values)
+        )
+        return next(held, None) if len(set(values)) == len(NUDGES) else None

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from gradcheck.labels import entries
 from gradcheck.results.arrays import Floats
+from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Functions
+from gradcheck.subject.effects import shielded
 from gradcheck.subject.forms import Form, form_of
-from gradcheck.subject.products import random_numbers
+from gradcheck.subject.products import name_of, random_numbers
 from gradcheck.subject.structures import Flat, flatten, gather
 
 Row = tuple[str, tuple[int, ...]]
@@ -65,7 +67,9 @@ def combined_functions(curvature: Curvature, seed: int) -> Functions:
 def matrix_at(curvature: Curvature) -> Floats | None:
     """The Hessian at the point as one square matrix of all entries; None where it does not have that many."""
     packed = curvature.at.build(curvature.at.arrays)
-    returned = curvature.form.call(curvature.hess, packed, curvature.args, curvature.kwargs)
+    name = name_of(curvature.hess)
+    with blaming(name, f"calling {name}"), np.errstate(all="ignore"):
+        returned = curvature.form.call(curvature.hess, packed, shielded(curvature.args), shielded(curvature.kwargs))
     rows = [_row(curvature, returned, row) for row in curvature.rows]
     size = len(rows)
     flat = [np.concatenate([np.ravel(part) for part in row.values()] or [np.zeros(0)]) for row in rows]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gradcheck
+from gradcheck.errors import UserCodeError
 from gradcheck.results.outcomes import Outcome, Reason
 
 X = np.array([0.3, -0.8, 1.1])
@@ -27,6 +28,10 @@ def curvature(x):
         H[i, i + 1] = H[i + 1, i] = -400 * x[i]
         H[i + 1, i + 1] += 200
     return H
+
+
+def breaks(x):
+    raise KeyError("x9")
 
 
 def wrong_in(result):
@@ -125,6 +130,13 @@ def test_a_scalar_and_a_wrong_shape():
     assert not gradcheck.check_hessian(lambda x: x**3, lambda x: 3 * x**2, lambda x: 3 * x, at=0.7)
     result = gradcheck.check_hessian(rosenbrock, slope, lambda x: np.diag(curvature(x)), at=X)
     assert (result.outcome, result.reason) == (Outcome.DISAGREE, Reason.SHAPE)
+
+
+def test_a_hessian_that_raises_or_returns_nothing():
+    with pytest.raises(UserCodeError, match=r"line \d+ in breaks: KeyError: 'x9' \(while calling breaks\)"):
+        gradcheck.check_hessian(rosenbrock, slope, breaks, at=X)
+    result = gradcheck.check_hessian(rosenbrock, slope, lambda x: None, at=X)
+    assert (result.outcome, result.reason) == (Outcome.DISAGREE, Reason.MISSING)
 
 
 def test_a_large_hessian_is_checked_by_random_sums_of_rows():

@@ -105,6 +105,16 @@ def test_a_loss_that_rounds_to_float32_itself_is_said_to():
     assert "computes in float32" not in notes_of(gradcheck.check(loss, grad, at=W0.astype(np.float32)))
 
 
+def test_a_float16_loss_is_undecided_and_says_why():
+    result = gradcheck.check(lambda x: (x.astype(np.float16) ** 2).sum(), lambda x: 2 * x, at=np.float16([0.3, -0.8]))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "computes in float16 whatever it is given, which limits what can be seen" in notes_of(result)
+
+
+def test_no_rounding_is_noted_where_there_is_none():
+    assert gradcheck.check(lambda x: (x * x).sum(), lambda x: 2 * x, at=np.float16([0.3, -0.8])).notes == ()
+
+
 Z = np.array([0.3 - 0.8j, 1.1 + 0.4j, -0.7 + 0.2j])
 
 
