@@ -86,12 +86,11 @@ def _is_wrong(f: Function, ground: Field, name: str, flat: int, found: Culprits)
 
 def _ladder_of(f: Function, ground: Field, name: str, flat: int, shift: int) -> Estimate:
     """The full ladder of one entry as a function of that number alone: an estimate of shape ()."""
-    buffers = {key: array.copy() for key, array in ground.point.items()}
 
     def moved(at: dict[str, Floats]) -> float:
-        for key, buffer in buffers.items():
-            np.copyto(buffer, ground.point[key])
-        buffers[name].reshape(-1)[flat] = float(at["x"])
-        return f(dict(buffers))
+        for key, room in ground.room.items():
+            np.copyto(room, ground.point[key])
+        ground.room[name].reshape(-1)[flat] = float(at["x"])
+        return f(dict(ground.room))
 
     return estimate(moved, {"x": ground.point[name].reshape(-1)[flat]}, shift=shift)["x"]

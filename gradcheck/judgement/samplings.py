@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.judgement.comparison import AGREE, UNDECIDED, WRONG, compare, own_rounding, relative_error
+from gradcheck.judgement.comparison import AGREE, ROUNDINGS, UNDECIDED, WRONG, compare, largest_of, relative_error
 from gradcheck.judgement.culprits import Culprits, find_culprit, mended, unexplained
 from gradcheck.judgement.probing import Probed, judge_along, rounding_along
 from gradcheck.judgement.readings import Reading
 from gradcheck.numeric.probes import FLOOR, Field, field_around, smallest_seen
 from gradcheck.numeric.sampling import Arrays, Function, value_at
-from gradcheck.precision import EPS
+from gradcheck.precision import EPS, unit_roundoff
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
 from gradcheck.results.outcomes import Reason
@@ -49,7 +49,7 @@ def judge_by_probes(
     gradient = {name: _finite(one.values) for name, one in readings.items() if one.reason is None and one.values.size}
     centre = value_at(f, point)
     findings: dict[str, Finding] = {}
-    slack = {name: float(np.max(own_rounding(one.values, one.dtype), initial=0)) for name, one in readings.items()}
+    slack = {name: 2 * ROUNDINGS * unit_roundoff(one.dtype) * largest_of(one.values) for name, one in readings.items()}
     found = Culprits(slack)
     reason = _doubt_of(centre, value_at(f, point))
     if reason is None and gradient:

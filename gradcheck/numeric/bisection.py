@@ -8,7 +8,6 @@ import numpy as np
 from gradcheck.numeric.agreement import STEPS, WEIGHT
 from gradcheck.numeric.probes import Field
 from gradcheck.numeric.sampling import Arrays, Function, call_on
-from gradcheck.results.arrays import Floats
 
 # A block is a row of slices (name, first, end) of flattened parameters.
 Block = tuple[tuple[str, int, int], ...]
@@ -33,11 +32,10 @@ def find_entry(f: Function, field: Field, fault: Fault, names: tuple[str, ...], 
     Only the left half is measured; what the right one holds is the rest. 2 evaluations a halving, 4 where `is_fine`.
     """
     block: Block = tuple((name, 0, field.point[name].size) for name in names if field.point[name].size)
-    buffers = {name: array.copy() for name, array in field.point.items()}
     excess = fault.excess
     while len(block) > 1 or block[0][2] - block[0][1] > 1:
         left, right = _halves(block)
-        on_left = _excess(f, field, buffers, fault, left, mends)
+        on_left = _excess(f, field, fault, left, mends)
         goes_left = not abs(on_left) < abs(excess - on_left)
         block, excess = (left, on_left) if goes_left else (right, excess - on_left)
     return block[0][0], block[0][1]
@@ -51,7 +49,7 @@ def _halves(block: Block) -> tuple[Block, Block]:
     return ((name, first, middle),), ((name, middle, end),)
 
 
-def _excess(f: Function, field: Field, buffers: dict[str, Floats], fault: Fault, block: Block, mends: Mends) -> float:
+def _excess(f: Function, field: Field, fault: Fault, block: Block, mends: Mends) -> float:
     """The slope of f along the part of the direction that lies in the block, less the gradient's."""
     by_gradient = sum(
         float(np.dot(field.gradient[name].reshape(-1)[first:end], fault.along[name].reshape(-1)[first:end]))
@@ -63,18 +61,18 @@ def _excess(f: Function, field: Field, buffers: dict[str, Floats], fault: Fault,
         if any(name == other and first <= flat < end for other, first, end in block)
     )
     coarse, fine = STEPS[1:].tolist()
-    slope = _quotient(f, field, buffers, fault.along, block, fine)
+    slope = _quotient(f, field, fault.along, block, fine)
     if fault.is_fine:
-        slope += WEIGHT * (slope - _quotient(f, field, buffers, fault.along, block, coarse))
+        slope += WEIGHT * (slope - _quotient(f, field, fault.along, block, coarse))
     return slope - by_gradient
 
 
-def _quotient(f: Function, field: Field, buffers: dict[str, Floats], along: Arrays, block: Block, step: float) -> float:
+def _quotient(f: Function, field: Field, along: Arrays, block: Block, step: float) -> float:
     values = []
     for signed in (step, -step):
-        for name, buffer in buffers.items():
-            np.copyto(buffer, field.point[name])
+        for name, room in field.room.items():
+            np.copyto(room, field.point[name])
         for name, first, end in block:
-            buffers[name].reshape(-1)[first:end] += signed * along[name].reshape(-1)[first:end]
-        values.append(call_on(f, dict(buffers)))
+            field.room[name].reshape(-1)[first:end] += signed * along[name].reshape(-1)[first:end]
+        values.append(call_on(f, dict(field.room)))
     return (values[0] - values[1]) / 2 / step

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from gradcheck.numeric.agreement import STEPS, Glance, look
 from gradcheck.numeric.estimation import estimate
-from gradcheck.numeric.sampling import Arrays, Function, call_on, lend
+from gradcheck.numeric.sampling import PIECE, Arrays, Function, call_on, lend
 from gradcheck.precision import EPS
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
@@ -35,7 +35,8 @@ class Field:
     """The directions through a point: how far each entry may move, and what a relative fault of 1 then adds to a slope.
 
     point, gradient, reach: arrays by name. size: the expected |g∘v|, beside which a slope counts as small. grain: what
-    rounding of the moved parameters adds to f.
+    rounding of the moved parameters adds to f. room: arrays to write a moved point into, made once: a new one of
+    a million numbers costs as much as an evaluation.
     """
 
     point: Arrays
@@ -45,6 +46,7 @@ class Field:
     size: float
     grain: float
     seed: int
+    room: Arrays
 
     def direction(self, k: int) -> dict[str, Floats]:
         """The k-th direction, the same at every call."""
@@ -73,7 +75,7 @@ def field_around(point: Arrays, gradient: Arrays, seed: int = 0) -> Field:
         one *= unit
     size = (sum(_dot_of_squares(gradient[name], one) for name, one in reach.items()) / 3) ** 0.5
     grain = EPS * sum(_dot_of_squares(gradient[name], point[name]) for name in reach) ** 0.5
-    return Field(point, gradient, reach, unit, size, grain, seed)
+    return Field(point, gradient, reach, unit, size, grain, seed, {n: a.copy() for n, a in point.items()})
 
 
 def probe(f: Function, field: Field, direction: Arrays, centre: float) -> Glance:
@@ -85,26 +87,29 @@ def probe(f: Function, field: Field, direction: Arrays, centre: float) -> Glance
 
 def ladder_along(f: Function, field: Field, direction: Arrays, shift: int = 0) -> Estimate:
     """The full ladder of the slope along the direction, of shape ()."""
-    buffers = {name: array.copy() for name, array in field.point.items()}
 
     def moved(at: dict[str, Floats]) -> float:
-        return f(lend(buffers, field.point, direction, float(at["t"])))
+        return f(lend(field.room, field.point, direction, float(at["t"])))
 
     return estimate(moved, {"t": 0.0}, shift=shift)["t"]
 
 
 def _along(f: Function, field: Field, direction: Arrays, steps: Floats) -> Iterator[float]:
-    buffers = {name: np.empty_like(array) for name, array in field.point.items()}
     for step in steps.tolist():
-        yield call_on(f, lend(buffers, field.point, direction, step))
+        yield call_on(f, lend(field.room, field.point, direction, step))
 
 
 def _draw(reach: Floats, key: tuple[int, ...]) -> Floats:
     """reach · z, z = -255/256, -253/256 ... 255/256; eight random bits a number are the cheapest to be had."""
-    along = np.add(_bits(reach.size, key), 0.5, dtype=np.float64).reshape(reach.shape)
-    along *= 2 / ATOMS
-    along *= reach
-    return along
+    bits, reaches = _bits(reach.size, key), reach.reshape(-1)
+    along = np.empty(reach.size)
+    for first in range(0, reach.size, PIECE):
+        piece = slice(first, first + PIECE)
+        target = along[piece]
+        np.add(bits[piece], 0.5, out=target)
+        target *= 2 / ATOMS
+        target *= reaches[piece]
+    return along.reshape(reach.shape)
 
 
 def _bits(count: int, key: tuple[int, ...]) -> NDArray[np.int8]:
