@@ -8,13 +8,15 @@ from numpy.typing import DTypeLike, NDArray
 
 from gradcheck.judgement.comparison import UNDECIDED, WRONG, on_kink, own_rounding
 from gradcheck.labels import label
-from gradcheck.numeric.directions import estimate_along, lines_through
+from gradcheck.numeric.directions import estimate_along, lines_through, opens_both_ways
 from gradcheck.numeric.sampling import Function
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
 from gradcheck.results.outcomes import Reason
 from gradcheck.results.verdicts import Verdict
 
+# So many of the entries outside of their slopes are looked at, whether their corners open both ways.
+LOOKED_AT = 32
 # A remark names so many entries of a line.
 NAMED = 4
 
@@ -56,10 +58,11 @@ def judge_corners(
 ) -> Verdict:
     """The verdict on one parameter, DISAGREE where its value at a corner is no subgradient in some direction.
 
-    Looks only where an entry lies on a kink and nothing else is left open. Disagreement counts only where all of the
-    corners crossed open the same way, so that f is convex or concave along them (DESIGN.md, Kinks), and where a second
-    ladder confirms it. Source: NUMERICS.md section 8, R3.
+    Looks only where an entry lies on a kink and nothing else is left open. Disagreement, also that of a single entry
+    with its own two slopes, counts only where all of the corners crossed open the same way, so that f is convex or
+    concave along them (DESIGN.md, Kinks), and where a second ladder confirms it. Source: NUMERICS.md section 8, R3.
     """
+    verdict = _without_mixed(f, at, verdict, estimate)
     if verdict.reason is not Reason.KINK:
         return verdict
     own = own_rounding(verdict.yours, dtype)
@@ -68,6 +71,23 @@ def judge_corners(
         return verdict
     grades = np.where(np.any([line.line != 0 for line in missed], axis=0), WRONG, verdict.grades)
     return replace(verdict, grades=grades, reason=Reason.SUBGRADIENT, remark=_remark(verdict.name, missed[0]))
+
+
+def _without_mixed(f: Function, at: Mapping[str, Floats], verdict: Verdict, estimate: Estimate) -> Verdict:
+    """The verdict, undecided where an entry is outside of its two slopes and its corners open both ways.
+
+    There no subgradient is defined: relu(x) - relu(2 x - y) has slopes 1 and -1 where the usual gradient says 0 - 0.
+    """
+    wrong = verdict.grades == WRONG
+    if verdict.reason is not None or not wrong.any() or not on_kink(estimate)[wrong].all():
+        return verdict
+    grades = np.array(verdict.grades)
+    for place in np.argwhere(wrong)[:LOOKED_AT].tolist():
+        axis = np.zeros(verdict.shape)
+        axis[tuple(place)] = 1.0
+        if opens_both_ways(f, at, verdict.name, axis):
+            grades[tuple(place)] = UNDECIDED
+    return replace(verdict, grades=grades, reason=None if (grades == WRONG).any() else Reason.KINK)
 
 
 def _corners(verdict: Verdict, estimate: Estimate) -> Iterator[_Corner]:
@@ -90,7 +110,8 @@ def _missed(f: Function, at: Mapping[str, Floats], verdict: Verdict, corner: _Co
         return []
     suspects = _shortest([line for line in lines if line.misses])
     again = _walk(f, at, verdict, [line.line for line in suspects], own, shift=1)
-    return [line for line in again if line.misses and _opens_like(line, corner)]
+    confirmed = [line for line in again if line.misses and _opens_like(line, corner)]
+    return [line for line in confirmed if not opens_both_ways(f, at, verdict.name, line.line)]
 
 
 def _walk(

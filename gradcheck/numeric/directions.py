@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradcheck.numeric.estimation import estimate
-from gradcheck.numeric.sampling import Function
+from gradcheck.numeric.sampling import Function, value_at
 from gradcheck.numeric.steps import magnitude_of
+from gradcheck.precision import EPS
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
 
@@ -15,6 +16,13 @@ from gradcheck.results.estimates import Estimate
 # section 8, R3). Of rows, columns and pairs no more than these; mantissas have 7 bits, so that products are exact.
 MIXED, ONE_SIGNED, HALVES, PAIRS, BANDS = 8, 8, 8, 8, 8
 MANTISSAS = (64, 128)
+# Corners that meet at the point part when everything is moved by this part of its magnitude: then f is walked along the
+# line in half steps of that size, this far to both sides, after each of so many moves. Curvature is a millionth of a
+# slope there; bends under 1e-4 of the slopes, under a hundredth of the sharpest, or near rounding, are not counted.
+APART = 2.0**-20
+FAR = 32
+MOVES = 3
+SHARP, CURVED = 0.01, 1e-4
 
 
 def lines_through(chosen: NDArray[np.bool_], seed: int = 0) -> tuple[Floats, ...]:
@@ -100,3 +108,28 @@ def _along(f: Function, arrays: dict[str, Floats], name: str, line: Floats, shif
         marks=scaled.marks,
         reason=scaled.reason,
     )
+
+
+def opens_both_ways(f: Function, at: Mapping[str, ArrayLike], name: str, line: Floats, seed: int = 0) -> bool:
+    """Does the line cross corners that open upwards and others that open downwards?
+
+    At the point they may meet and show only their sum; beside it they stand apart, each with its own second difference.
+    """
+    arrays = {key: np.array(value, dtype=np.float64) for key, value in at.items()}
+    r = np.random.default_rng(seed)
+    for _ in range(MOVES):
+        beside = {
+            key: array + APART * magnitude_of(array) * _mantissas(r, array.shape) for key, array in arrays.items()
+        }
+        step = APART / 2 * float(magnitude_of(np.abs(arrays[name][line != 0]).max(keepdims=True))[0])
+        walk = [value_at(f, {**beside, name: beside[name] + step * i * line}) for i in range(-FAR, FAR + 1)]
+        bends = np.diff(walk, 2)
+        least = (SHARP * np.abs(bends).max(), CURVED * np.abs(np.diff(walk)).max(), 64 * EPS * np.abs(walk).max())
+        sharp = float(max(least))
+        if (bends > sharp).any() and (bends < -sharp).any():
+            return True
+    return False
+
+
+def _mantissas(r: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    return np.asarray(r.choice([-1, 1], shape) * r.integers(*MANTISSAS, shape) / MANTISSAS[1])

@@ -14,6 +14,7 @@ ABOVE_NOISE = 16.0
 FALLEN = 8.0
 STRAIGHT = 0.6
 LONG_RUN = 4
+SHORTEST_RUN = 3
 STEEPER = 1.5
 # A value from below the corner counts if its bar is this small beside half the difference of the two slopes.
 RESOLVED = 0.1
@@ -56,19 +57,22 @@ def _corner_like(samples: Samples) -> NDArray[np.bool_]:
 def _finest_run(one: Samples) -> tuple[int, float]:
     """(finest level, half the gap of the slopes) of one partial's corner; (-1, 0) for none."""
     corner, even, steps = _corner_like(one)[:, 0], np.abs(one.even[:, 0]), one.steps[:, 0]
-    last = int(np.flatnonzero(corner)[-1]) + 1
+    pairs = np.flatnonzero(corner[1:] & corner[:-1])
+    if not pairs.size:
+        return -1, 0.0
+    last = int(pairs[-1]) + 2
     first = last
     while first > 0 and corner[first - 1]:
         first -= 1
     gap = even[last] / steps[last]
+    stands_out = last - first >= LONG_RUN or first == 0 or even[first - 1] > STEEPER * even[first]
     # Coarse levels, where curvature or another corner bends the line, may leave a run that is long without them: of 300
     # relu nets on a kink 2 were taken for smooth.
-    while not _is_straight(even, steps, gap, first, last) and last - first > LONG_RUN:
+    while not _is_straight(even, steps, gap, first, last) and last - first > SHORTEST_RUN:
         first += 1
     falls = bool((even[last + 1 :][np.isfinite(even[last + 1 :])] < even[first + 1] / FALLEN).all())
     straight = _is_straight(even, steps, gap, first, last)
-    stands_out = last - first >= LONG_RUN or first == 0 or even[first - 1] > STEEPER * even[first]
-    return (last, float(gap)) if last - first >= 2 and falls and straight and stands_out else (-1, 0.0)
+    return (last, float(gap)) if falls and straight and stands_out else (-1, 0.0)
 
 
 def _is_straight(even: Floats, steps: Floats, gap: float, first: int, last: int) -> bool:

@@ -11,6 +11,8 @@ from gradcheck.results.arrays import Floats
 # of the number's own magnitude is believed (NUMERICS.md section 8, R5: a dead ReLU's plateau was taken for rounding).
 RESOLVED = 1 / 16
 WIDE = 2.0**-16
+# One side stands still within so many roundings of f.
+STILL = 4.0
 
 
 def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -20,10 +22,10 @@ def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats, NDArray[np.bool_]
     """
     value, bar = tableau.value, tableau.bar
     flat = flat_to_the_end(tableau)
-    coarse, coarse_bar = _best_above(tableau, flat)
+    coarse, coarse_bar, crossed = _best_above(tableau, flat)
     with np.errstate(invalid="ignore"):
         fooled = flat[tableau.level, np.arange(value.size)] & (np.abs(value - coarse) > bar + coarse_bar)
-        stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse))
+        stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse)) & ~crossed
         unclear = fooled & ~stairs & (_width(tableau, flat) < WIDE * magnitude_of(tableau.samples.x))
         reach = np.abs(value - coarse) + coarse_bar
     return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar)), fooled
@@ -36,12 +38,22 @@ def flat_to_the_end(tableau: Tableau) -> NDArray[np.bool_]:
     return np.asarray(np.logical_and.accumulate(flat[::-1], axis=0)[::-1])
 
 
-def _best_above(tableau: Tableau, flat: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """(value, bar) with the smallest bar among the levels above the plateau; an infinite bar where there is none."""
+def _best_above(tableau: Tableau, flat: NDArray[np.bool_]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """(value, bar, crossed) with the smallest bar among the levels above the plateau; an infinite bar where none is.
+
+    crossed: True where f stands still on one side there: beyond a corner, not up the steps of a staircase.
+    """
     bars = np.concatenate(list(np.where(flat, np.inf, tableau.bars)))
     best = bars.argmin(axis=0)[None]
     values = tableau.values.reshape(bars.shape)
-    return np.take_along_axis(values, best, axis=0)[0], np.take_along_axis(bars, best, axis=0)[0]
+    level = best % flat.shape[0]
+    odd, even, floor = (
+        np.take_along_axis(part, level, axis=0)[0]
+        for part in (tableau.samples.odd, tableau.samples.even, tableau.samples.floor)
+    )
+    with np.errstate(invalid="ignore"):
+        crossed = np.abs(np.abs(odd) - np.abs(even)) <= STILL * floor
+    return np.take_along_axis(values, best, axis=0)[0], np.take_along_axis(bars, best, axis=0)[0], np.asarray(crossed)
 
 
 def _width(tableau: Tableau, flat: NDArray[np.bool_]) -> Floats:

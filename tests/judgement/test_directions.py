@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradcheck.numeric.directions import estimate_along, lines_through
+from gradcheck.numeric.directions import estimate_along, lines_through, opens_both_ways
 from gradcheck.results.outcomes import Outcome, Reason
 from gradcheck.verification import verify
 
@@ -102,3 +102,28 @@ def test_estimates_along_lines_know_both_slopes_of_a_corner():
     assert abs(answers[0].value - 2) <= answers[0].bar  # the maximum moves along with both
     assert np.abs(answers[1].slopes - [-2, 2]).max() <= answers[1].bar
     assert np.abs(answers[2].slopes - [14, 15]).max() <= answers[2].bar
+
+
+def test_slopes_of_one_entry_are_no_bounds_where_its_corners_open_both_ways():
+    """The usual gradient takes 0 for every relu at 0: of relu(x) + relu(-x + y) - 3 relu(2x + y) that is 0."""
+
+    def f(x):
+        return relu(x[0]) + 2 * relu(x[1] - x[0]) - relu(2 * x[0] + x[1])
+
+    at = np.zeros(2)
+    assert judged(f, [0.0, 0.0], at).outcome is not Outcome.DISAGREE
+    assert opens_both_ways(lambda a: float(f(a["x"])), {"x": at}, "x", np.array([1.0, 0.0]))
+
+
+@pytest.mark.parametrize("f", [lambda x: np.abs(x).sum(), np.max, lambda x: -np.abs(x).sum() + np.exp(x).sum(), np.sin])
+def test_corners_of_one_opening_do_not_open_both_ways(f):
+    def summed(arrays):
+        return float(np.sum(f(arrays["x"])))
+
+    assert not opens_both_ways(summed, {"x": np.full(3, 0.0)}, "x", np.array([1.0, 0.0, 0.0]))
+    assert not opens_both_ways(summed, {"x": np.full(3, 0.0)}, "x", np.ones(3))
+
+
+@pytest.mark.parametrize("yours", [1.5, -1.2])
+def test_outside_of_the_slopes_of_corners_of_one_opening_is_wrong(yours):
+    assert judged(lambda x: np.abs(x).sum(), [yours, 0.0], np.zeros(2)).wrong_entries == ((0,),)

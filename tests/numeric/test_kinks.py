@@ -75,3 +75,17 @@ def test_a_corner_below_a_bend_is_a_corner():
 @pytest.mark.parametrize("power", [0.85, 0.9, 0.95])
 def test_a_cusp_is_no_corner(power):
     assert np.isnan(scalar(lambda x: np.abs(x) ** power, 0.0).slopes).all()
+
+
+@pytest.mark.parametrize("distance", [4.457e-4, 1.95e-4, 3e-5, 1e-6])
+def test_a_dead_unit_near_its_corner_is_flat_and_no_staircase(distance):
+    def net(t):  # beyond the corner the slope bends by half within a quarter
+        return (0.4 - 0.35 * relu(t) + 0.3 * relu(t) ** 2) ** 2
+
+    assert abs(scalar(net, -distance).value) <= scalar(net, -distance).bar
+
+
+def test_a_corner_is_found_above_roundings_that_hide_its_finest_levels():
+    answer = scalar(lambda t: (0.0367 * relu(t - 0.027997856534830223) + 0.018327) ** 2 * 1e-3, 0.027997856534830223)
+
+    assert np.isfinite(answer.slopes).all()
