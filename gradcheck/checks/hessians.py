@@ -41,6 +41,7 @@ def check_hessian(
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
+    level: str = "standard",
 ) -> Result:
     """Is `hess` the Hessian of f? Differences of `grad`, which is checked against f first; true only for AGREE.
 
@@ -48,8 +49,10 @@ def check_hessian(
     a and b together; or one square matrix of all entries. The verdicts are named `hess` (`hess.a.b`) and have those
     shapes. Above 32 entries random sums of rows are checked, and the verdicts stand under the names of the point.
     """
-    demands = Demands(resolution=resolution, seed=seed, stay=stay, bounds=bounds)
-    first = check(f, grad, at, args=args, kwargs=kwargs, bounds=bounds, resolution=resolution, seed=seed, stay=stay)
+    demands = Demands(resolution, seed, stay, bounds=bounds, level=level)
+    first = check(
+        f, grad, at, args=args, kwargs=kwargs, bounds=bounds, resolution=resolution, seed=seed, stay=stay, level=level
+    )
     if first.outcome is Outcome.DISAGREE:
         return first.with_notes(NO_HESSIAN)
     with kept_random_states():

@@ -11,6 +11,7 @@ from gradcheck.audit.generic import Bounds
 from gradcheck.checks.conjugates import conventions, name_conjugates
 from gradcheck.checks.effects import undecided, watch
 from gradcheck.checks.precisions import judge_in_float64
+from gradcheck.errors import UsageError
 from gradcheck.evidence.opinions import Opinions, opinions_on
 from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
@@ -40,6 +41,10 @@ class Demands:
     wrt: tuple[str, ...] | None = None
     bounds: Bounds | None = None
     level: str = "standard"
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise UsageError(f"level {self.level!r} is not known: choose from {', '.join(LEVELS)}")
 
 
 @dataclass(frozen=True, eq=False)

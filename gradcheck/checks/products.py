@@ -25,6 +25,7 @@ def check_vjp(
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
+    level: str = "standard",
 ) -> Result:
     """Does `backward` pull cotangents back through `forward`? A Result, true only for AGREE.
 
@@ -38,7 +39,7 @@ def check_vjp(
 
     return answer_all(
         (_case(pulled(draw), at, forward, backward) for draw in range(COTANGENTS)),
-        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
+        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level),
         weighed(name_of(forward)),
     )
 
@@ -55,6 +56,7 @@ def check_jvp(
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
+    level: str = "standard",
 ) -> Result:
     """Does `f_jvp` push tangents forward through `f`? A Result, true only for AGREE; it names entries of the point.
 
@@ -67,7 +69,7 @@ def check_jvp(
 
     return answer_all(
         (_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)),
-        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds),
+        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level),
         f"{weighed(name_of(f))}, tangents are of random lengths",
     )
 

@@ -123,6 +123,13 @@ def test_arguments_that_do_not_fit_are_said_with_those_that_do():
         gradcheck.check_vjp(lambda x: np.argsort(x), lambda dy, x: dy, at=np.ones(2))
 
 
+def test_levels_go_for_pairs_too():
+    assert gradcheck.check_vjp(forward, backward, at=AT, level="quick")
+    assert not gradcheck.check_vjp(forward, FAULTS["no activation"][0], at=AT, level="quick")
+    with pytest.raises(UsageError, match="level 'fast' is not known: choose from quick, standard, thorough"):
+        gradcheck.check_vjp(forward, backward, at=AT, level="fast")
+
+
 def jvp(x, W, b, dx, dW, db):
     return (1 - forward(x, W, b) ** 2) * (dx @ W + x @ dW + db)
 
