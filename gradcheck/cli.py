@@ -32,6 +32,8 @@ Format = Annotated[str, typer.Option("--format", help="text, json or html")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="write there, not to stdout")]
 Seed = Annotated[int, typer.Option("--seed", help="the file's point(seed), and the generic point that follows")]
 Stay = Annotated[bool, typer.Option("--stay", help="check the given point only")]
+Pair = Annotated[str | None, typer.Option("--vjp", metavar="FORWARD,BACKWARD", help="a forward and a backward pass")]
+Level = Annotated[str, typer.Option("--level", help="what the check may cost: quick, standard or thorough")]
 Undecided = Annotated[str, typer.Option("--inconclusive", help="fail (exit 3), warn or ignore (exit 0)")]
 
 
@@ -55,6 +57,8 @@ def check_command(
     output: Output = None,
     seed: Seed = 0,
     stay: Stay = False,
+    vjp: Pair = None,
+    level: Level = "standard",
     inconclusive: Undecided = "fail",
 ) -> None:
     """Check the gradients of files: the finding on stdout, pages with --report.
@@ -62,17 +66,20 @@ def check_command(
     Exit code 0: all agree, 1: one disagrees, 2: usage, 3: inconclusive, 4: internal error, 5: nothing was checked.
     """
     _one_of("--format", form, ("text", "json", "html"))
+    _one_of("--level", level, ("quick", "standard", "thorough"))
     _one_of("--inconclusive", inconclusive, ("fail", "warn", "ignore"))
     from gradcheck.checks import check_file
     from gradcheck.report.files import write_pages
     from gradcheck.subject.folders import find_files
 
+    def checked(file: str) -> "Result":
+        names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp}
+        return check_file(file, **names, seed=seed, stay=stay, level=level)
+
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]
         with redirect_stdout(sys.stderr):  # what user code prints is no result
-            results, errors = _each(
-                files, lambda file: check_file(file, loss=loss, grad=grad, at=at, data=data, seed=seed, stay=stay)
-            )
+            results, errors = _each(files, checked)
         if not files:
             what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
             typer.echo(f"gradcheck: {what}", err=True)

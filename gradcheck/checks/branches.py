@@ -3,6 +3,7 @@
 A mask that a backward pass forgot shows only where a unit is off: a point at which all are on is as blind as w5 = w6.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from gradcheck.audit.generic import REACH, move_apart
@@ -13,24 +14,30 @@ from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, own_point
 
+# A comparison with a number is a limit that a value may lie on either side of; values compared with one another (the
+# shift of a softmax, a sort) change places at every point, and nothing is on their other side.
+LIMIT = re.compile(r"^-?[\d.e+-]+ [<>]=? |[<>]=? -?[\d.e+-]+$")
 Side = tuple[int, str, bool]  # line, comparison, how it came out
 # Tracing such a program once costs about half a second; a search over points would cost more than the check.
 MOST_NODES = 20_000
 # Points tried: the other side of a branch that half of all points are on is missed with probability 2^-8.
 TRIES = 8
+# So many sides are named; a reader looks for one.
+SHOWN = 3
 
 
 def sides_of(program: Program | None) -> frozenset[Side]:
-    """Every comparison of a traced loss with its outcome; of several units on one line, both sides may be there."""
+    """Every limit of a traced loss and the side taken; of several units on one line, both sides may be there."""
     if program is None:
         return frozenset()
-    compared = {(branch.line or 0, branch.text, branch.outcome) for branch in program.branches}
+    limits = (branch for branch in program.branches if LIMIT.search(branch.text))
+    compared = {(branch.line or 0, branch.text, branch.outcome) for branch in limits}
     for node in program.nodes[: program.forward]:
         if node.op in ("maximum", "minimum"):
             left, right = (program.nodes[arg].value for arg in node.args)
-            compared.add((node.line or 0, node.op, left > right))
+            compared.add((node.line or 0, f"first > second in {node.op}", left > right))
         elif node.op == "abs":
-            compared.add((node.line or 0, "abs", program.nodes[node.args[0]].value > 0))
+            compared.add((node.line or 0, "argument > 0 in abs", program.nodes[node.args[0]].value > 0))
     return frozenset(compared)
 
 
@@ -58,8 +65,8 @@ def look_beyond(case: Case, looks: tuple[Look, ...], demands: Demands) -> tuple[
 
 
 def in_words(sides: frozenset[Side]) -> str:
-    """`line 6: z < 0 true`, in the order of the lines."""
-    return ", ".join(f"line {line}: {text} {'true' if outcome else 'false'}" for line, text, outcome in sorted(sides))
+    """`z < 0 true (line 6)`, the first few in the order of the lines."""
+    return ", ".join(f"{text} {'true' if out else 'false'} (line {line})" for line, text, out in sorted(sides)[:SHOWN])
 
 
 def _candidates(case: Case, demands: Demands) -> Iterator[Mapping[str, Floats]]:

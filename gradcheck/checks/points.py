@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gradcheck.audit.blind_points import find_hiding, moved_to
 from gradcheck.audit.coincidences import Coincidence, Tie, find_coincidences
 from gradcheck.audit.generic import generic_point
+from gradcheck.checks.branches import in_words, look_beyond, sides_of
 from gradcheck.checks.looks import Demands, Look, is_usable, look_at
 from gradcheck.checks.probes import shows_fault
 from gradcheck.errors import UsageError
@@ -21,7 +22,22 @@ ON_CORNER = "a choice of subgradient at your point: it lies on a corner of the l
 
 
 def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
-    """Every look that was taken, the given point first and the deciding one last, and notes on the choice."""
+    """Every look that was taken, the given point first and the deciding one last, and notes on the choice.
+
+    Where all agree, and the loss has branches on one side of which no point was, a point on that side is looked at too.
+    """
+    looks, notes = _given_and_generic(case, demands)
+    if demands.stay or demands.level == "quick" or any(look.outcome is not Outcome.AGREE for look in looks):
+        return looks, notes
+    beyond, unseen = look_beyond(case, looks, demands)
+    if beyond is not None and beyond.outcome is Outcome.DISAGREE:
+        return (next(look for look in looks if look.point.kind == "given"), beyond), notes
+    told = f"no point was found where {in_words(unseen)}: a fault there would not show; give such a point"
+    return looks, (*notes, *([told] if unseen else []))
+
+
+def _given_and_generic(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
+    """The looks at the given and at a generic point, the deciding one last."""
     if demands.level == "quick" and not demands.stay and (quick := look_elsewhere(case, demands)) is not None:
         return (quick,), ()
     given = look_at(case, case.at.arrays, "given", demands.seed, demands)
@@ -106,6 +122,9 @@ def look_at_shapes(case: Case, demands: Demands) -> Look:
 
 def why_blind(case: Case, given: Look, generic: Look, demands: Demands) -> tuple[Coincidence | None, str]:
     """The coincidence that hides the fault at the given point, found by experiment, and the sentence that says so."""
+    sides = sides_of(generic.opinions.program) - sides_of(given.opinions.program)
+    if sides and not given.coincidences:
+        return None, f"the fault shows only where {in_words(sides)}, and your point is not on that side"
     wrong = [v.name for v in generic.point.verdicts if v.outcome is Outcome.DISAGREE]
     hiding = find_hiding(
         given.point.values,

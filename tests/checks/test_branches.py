@@ -1,0 +1,67 @@
+"""A mask that a backward pass forgot is found, though every unit is on at the point that was given."""
+
+import pytest
+
+from gradcheck.checks import check_file
+from gradcheck.checks.branches import sides_of, unseen_of
+from gradcheck.program.tracing import trace
+from gradcheck.results.outcomes import Outcome
+
+FILE = """
+import numpy as np
+x, y = np.array([0.5, -1.2]), 0.3
+point = {{"w": np.array([0.7, -0.4]), "b": 0.2, "v": 0.9}}
+
+def loss(w, b, v):
+    z = w @ x + b
+    h = {relu}
+    return 0.5 * (v * h - y) ** 2
+
+def grads(w, b, v):
+    z = w @ x + b
+    h = {relu}
+    d = (v * h - y) * {mask}
+    return {{"w": d * v * x, "b": d * v, "v": (v * h - y) * h}}
+"""
+RELUS = ["max(z, 0)", "np.maximum(z, 0)", "np.where(z > 0, z, 0.0)", "(z if z > 0 else 0.0)"]
+
+
+def written(folder, relu, mask):
+    path = folder / "net.py"
+    path.write_text(FILE.format(relu=relu, mask=mask))
+    return path
+
+
+@pytest.mark.parametrize("relu", RELUS)
+def test_a_missing_mask_is_found_on_the_other_side(tmp_path, relu):
+    result = check_file(written(tmp_path, relu, "1.0"))
+    assert result.outcome is Outcome.DISAGREE
+    assert result.blind
+    assert "line 8" in result.why
+    assert [point.outcome for point in result.points] == [Outcome.AGREE, Outcome.DISAGREE]
+
+
+@pytest.mark.parametrize("relu", RELUS)
+def test_the_right_mask_agrees_on_both_sides(tmp_path, relu):
+    assert check_file(written(tmp_path, relu, "(1.0 if z > 0 else 0.0)"))
+
+
+def test_a_side_that_no_point_reaches_is_said(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "point = {'a': 1.5}\n"
+        "def loss(a):\n    return a * a if a * a > -1 else 0.0\n"
+        "def grads(a):\n    return {'a': 2 * a}\n"
+    )
+    result = check_file(path)
+    assert result
+    assert any("a fault there would not show" in note for note in result.notes)
+
+
+def test_values_compared_with_one_another_have_no_other_side():
+    source = "def loss(a, b):\n    return a if a > b else b\n"
+    assert sides_of(trace(source, "f.py", "loss", None, {"a": 2.0, "b": 1.0})) == frozenset()
+    source = "def loss(a):\n    return a if a > 0.5 else 0.0\n"
+    seen = sides_of(trace(source, "f.py", "loss", None, {"a": 2.0}))
+    assert seen == {(2, "a > 0.5", True)}
+    assert unseen_of(seen) == {(2, "a > 0.5", False)}
