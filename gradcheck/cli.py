@@ -73,8 +73,7 @@ def check_command(
     from gradcheck.subject.folders import find_files
 
     def checked(file: str) -> "Result":
-        names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp}
-        return check_file(file, **names, seed=seed, stay=stay, level=level)
+        return check_file(file, loss=loss, grad=grad, at=at, data=data, vjp=vjp, seed=seed, stay=stay, level=level)
 
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]

@@ -20,6 +20,9 @@ ROUNDINGS = 8
 COARSE = 2.0**-10
 # A slope that moves f by less than this part of itself over the number's own magnitude drowns in rounding (R2).
 BELOW_ROUNDING = 2.0**-42
+# Both 0, exactly: f has one value on both sides as far as the next corner. A plateau counts down to a width of 2^-16 of
+# the number's magnitude (section 8, R5), where its bar is 3·16·eps·|f| / 2^-16 = 2^-30.4 of f over that magnitude.
+PLATEAU = 2.0**-30
 # Three coarser steps in a row that all say yours, within this part of what lies between yours and the estimate, are
 # another regime of f and no proof against it (R8: of 200 right gradients of losses with a float32 part all were
 # called wrong before; of 1,550 wrong ones none is lost).
@@ -84,7 +87,7 @@ def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: fl
     open_ = _doubted(estimate) | _unresolved(yours, estimate) | _seen_coarser(yours, estimate)
     wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance + half_gap))
     fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
-    agrees = known & ~kink & (fine | _is_coarse(yours, tolerance) | _is_zero(yours, estimate, tolerance))
+    agrees = known & ~kink & (fine | _is_coarse(yours, tolerance, resolution) | _is_zero(yours, estimate, tolerance))
     in_core = _in_core(yours, estimate, tolerance - estimate.bar)
     grades = np.select(
         [in_core, open_ & ~_beyond_both(wrong, estimate), wrong, agrees], [AGREE, UNDECIDED, WRONG, AGREE], UNDECIDED
@@ -146,22 +149,26 @@ def _half_gap(estimate: Estimate) -> Floats:
     return np.where(on_kink(estimate), np.abs(estimate.slopes[1] - estimate.slopes[0]) / 2, 0.0)
 
 
-def _is_coarse(yours: Floats, tolerance: Floats) -> NDArray[np.bool_]:
-    """True where a fault within the tolerance is nothing beside the array's largest partial (R2)."""
-    return np.asarray(tolerance <= COARSE * largest_of(yours))
+def _is_coarse(yours: Floats, tolerance: Floats, resolution: float) -> NDArray[np.bool_]:
+    """True where a fault within the tolerance is nothing beside the array's largest partial (R2), as was asked for."""
+    return np.asarray(tolerance <= min(COARSE, resolution) * largest_of(yours))
 
 
 def _is_zero(yours: Floats, estimate: Estimate, tolerance: Floats) -> NDArray[np.bool_]:
     """True where the partial is zero as far as f can say: f does not move, or yours is 0 and f stays flat (R1)."""
     still = np.zeros(yours.shape) if estimate.constant is None else estimate.constant
-    return np.asarray(((still == 1) | (yours == 0)) & (tolerance <= BELOW_ROUNDING * _scale(yours, estimate)))
+    scale = _scale(yours, estimate)
+    flat = (yours == 0) & (estimate.value == 0) & (tolerance <= PLATEAU * scale)
+    return np.asarray(flat | (((still == 1) | (yours == 0)) & (tolerance <= BELOW_ROUNDING * scale)))
 
 
 def _visible(yours: Floats, estimate: Estimate, tolerance: Floats, grades: Floats, resolution: float) -> Floats:
     """The fault that would have shown, relative to the entry, else to the array's largest, else to f's own slopes."""
     fault = np.where(grades == WRONG, tolerance, np.abs(yours - estimate.value) + tolerance)
     itself = fault / np.maximum(np.abs(yours), np.abs(estimate.value))
-    rest = np.where(_is_coarse(yours, tolerance), fault / largest_of(yours), fault / _scale(yours, estimate))
+    rest = np.where(
+        _is_coarse(yours, tolerance, resolution), fault / largest_of(yours), fault / _scale(yours, estimate)
+    )
     coarser = (grades == AGREE) & ~(itself <= 2 * resolution)
     visible = np.where(coarser, rest, itself)
     return np.where(np.isnan(visible), np.inf, visible)

@@ -63,6 +63,10 @@ def _unread(shape: Shape, reason: Reason, remark: str) -> Reading:
 def _missing(name: str, gradient: Mapping[str, Any]) -> str:
     if name in gradient:
         return f"the gradient of {name} is None: return zeros if the loss does not depend on it"
+    if not gradient:
+        return (
+            f"the gradient holds nothing by name: return a dict with an entry {name!r} and one for each other parameter"
+        )
     return f"the gradient has no entry {name!r}, it has {sorted(map(str, gradient))}: return one under that name"
 
 

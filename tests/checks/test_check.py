@@ -188,3 +188,31 @@ def test_two_different_networks_are_said_before_wrong_gradients(monkeypatch):
     result = gradcheck.cross_check(network)
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.reason is Reason.TWO_NETWORKS
+
+
+def test_demands_that_make_no_sense_are_refused():
+    for options, said in [
+        ({"resolution": 0}, "above 0"),
+        ({"resolution": -1}, "above 0"),
+        ({"wrt": []}, "wrt is empty"),
+        ({"bounds": (0.1, 2)}, r"write \{name: \(low, high\)\}"),
+        ({"bounds": {"b": 3}}, r"write \(low, high\)"),
+        ({"bounds": {"b": (2, 0.1)}}, "with low below high"),
+    ]:
+        with pytest.raises(UsageError, match=said):
+            gradcheck.check(loss, grad, at=AT, **options)
+
+
+def test_a_resolution_that_cannot_be_had_is_not_agreed_to():
+    result = gradcheck.check(loss, grad, at=AT, resolution=1e-20)
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason is Reason.RESOLUTION
+
+
+def test_a_gradient_without_names_is_told_to_use_them():
+    result = gradcheck.check(loss, lambda W, b: (1.0, 2.0), at=AT, stay=True)
+    assert "the gradient holds nothing by name: return a dict" in result.parameters[0].remark
+
+
+def test_a_dead_unit_beside_its_corner_agrees_with_zero():
+    assert gradcheck.cross_check(gradcheck.Network(2, (gradcheck.Dense(2, "relu", bias="shared"),)))
