@@ -151,3 +151,10 @@ def test_where_no_coincidence_is_known_the_parameters_are_named():
     given = {"a": np.array(0.3), "b": np.array(0.4), "c": np.array(0.9)}
     off_circle = lambda p: abs(p["a"] ** 2 + p["b"] ** 2 - 0.25) > 1e-9  # noqa: E731
     assert hiding_of(given, off_circle) in ("the values of a", "the values of b")
+
+
+def test_near_zero_numbers_of_a_large_array_do_not_queue_at_the_margin():
+    moved = move_apart({"x": np.linspace(-1, 1, 20_000)})["x"]
+    assert len(np.unique(np.abs(moved))) == moved.size
+    near = np.sort(np.abs(moved))[:1000]
+    assert near[-1] - near[0] > 0.02  # a queue in steps of 1e-5 would fill no more than 0.01
