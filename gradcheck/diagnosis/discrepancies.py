@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite, nan
 
 from gradcheck.program.programs import Program
-from gradcheck.results.result import Diagnosis
+from gradcheck.results.diagnoses import Diagnosis
 from gradcheck.symbolic.discrepancies import find_discrepancy
 
 # Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry.

@@ -8,9 +8,10 @@ from gradcheck.evidence.graphs import draw_graph
 from gradcheck.evidence.opinions import Opinions
 from gradcheck.evidence.steps import curve_of
 from gradcheck.labels import by_label
+from gradcheck.results.diagnoses import Diagnosis
 from gradcheck.results.figures import BlindMap, Evidence, Graph
 from gradcheck.results.outcomes import SEVERITY
-from gradcheck.results.result import CheckedPoint, Diagnosis
+from gradcheck.results.result import CheckedPoint
 
 
 def gather_evidence(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from gradcheck.evidence.opinions import Opinions
+from gradcheck.results.diagnoses import Discrepancy
 from gradcheck.results.figures import Edge, Graph, Node
 from gradcheck.results.formulas import Name
-from gradcheck.results.result import Discrepancy
 from gradcheck.symbolic.formulas import to_formula
 
 # A drawing with more values than this cannot be read at the width of a page.

@@ -87,8 +87,10 @@ def is_same(traced: float, given: float) -> bool:
 
 
 def _why_untraceable(case: Case) -> str | None:
-    if case.source is None or case.subject.path is None:
+    if case.origin is None or case.subject.path is None:
         return "functions are not traced: check their file to have the exact and the reverse-mode opinion"
+    if not case.origin.has_loss:
+        return "a forward and a backward pass are not traced: the numeric opinion decides"
     if case.functions.returns_both:
         return "a function that returns loss and gradient together is not traced: the numeric opinion decides"
     if case.form.kind != "dict" or set(case.at.arrays) != set(case.form.names):
@@ -98,4 +100,5 @@ def _why_untraceable(case: Case) -> str | None:
 
 def _traced(case: Case, point: Mapping[str, Floats]) -> Program:
     grad = case.subject.grad if case.functions.grad else None
-    return trace(case.source or "", case.subject.path or "", case.subject.loss, grad, point)
+    text = case.origin.text if case.origin else ""
+    return trace(text, case.subject.path or "", case.subject.loss, grad, point)

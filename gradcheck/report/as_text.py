@@ -13,8 +13,9 @@ from gradcheck.report.numbers import bound, listed, value
 from gradcheck.report.pages import Page, page_of
 from gradcheck.report.sentences import polished, sentence
 from gradcheck.report.tables import Row
+from gradcheck.results.diagnoses import Discrepancy
 from gradcheck.results.outcomes import Outcome
-from gradcheck.results.result import Discrepancy, Result
+from gradcheck.results.result import Result
 
 # Sentences are wrapped here; the table of opinions may be wider, and never breaks.
 WIDTH = 100

@@ -12,9 +12,10 @@ from gradcheck.report.figures.maps import MapPicture, draw_blindness
 from gradcheck.report.findings import MARKS, WORDS, point_in_words
 from gradcheck.report.numbers import coordinate, value
 from gradcheck.report.tables import Row, counts_of, entry_count, hidden_in_words, remarks_of, rows_of
+from gradcheck.results.diagnoses import Diagnosis, Discrepancy
 from gradcheck.results.figures import Evidence
 from gradcheck.results.outcomes import Outcome
-from gradcheck.results.result import CheckedPoint, Diagnosis, Discrepancy, Result
+from gradcheck.results.result import CheckedPoint, Result
 
 # Numbers of a point that are written out: half a screen of them, and no more.
 POINT_NUMBERS = 60

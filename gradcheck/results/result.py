@@ -8,8 +8,8 @@ from typing import Any
 
 from gradcheck.results.arrays import Floats, frozen_arrays
 from gradcheck.results.derivations import Derivation
+from gradcheck.results.diagnoses import Diagnosis
 from gradcheck.results.figures import Evidence
-from gradcheck.results.formulas import Formula
 from gradcheck.results.outcomes import Outcome, Reason, worst_outcome
 from gradcheck.results.verdicts import Verdict
 
@@ -69,33 +69,6 @@ class Audit:
     def caught(self) -> int:
         """Those that the deciding point showed."""
         return sum(kind.caught for kind in self.kinds)
-
-
-@dataclass(frozen=True, slots=True)
-class Discrepancy:
-    """What a hand-written partial differs by, exactly: yours - true over named values, factored.
-
-    yours, true: the two gradients as sums over paths, the differing factors Marked. vanishes: where the difference is
-    zero, in words ("w5 = w6"). words: which link is used wrongly, or None where the terms do not match paths.
-    used_twice, never_used: those links as (source, target).
-    """
-
-    label: str
-    formula: Formula
-    yours: Formula | None
-    true: Formula | None
-    vanishes: tuple[str, ...]
-    words: str | None
-    used_twice: tuple[tuple[str, str], ...] = ()
-    never_used: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What is known about the fault beyond its numbers."""
-
-    discrepancies: tuple[Discrepancy, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

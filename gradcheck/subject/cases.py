@@ -1,8 +1,10 @@
 """A loss and its gradient as functions of named arrays, whatever shape their user gave them."""
 
+import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,12 +34,32 @@ class Functions:
     kwargs: Mapping[str, Any] | None = None
 
 
+def parse(text: str, filename: str) -> ast.Module:
+    """The tree of a plain file; raises SyntaxError."""
+    return ast.parse(text, filename)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The text that the functions of a case come from, and how to have the same case from another run of it.
+
+    remake: from a module in which that text, or a changed one, was run. parse: (text, filename) -> the tree to run,
+    in which every line is where it stands in the text. has_loss: the subject's loss and gradient are functions of that
+    tree; not so for a forward and a backward pass, of which the loss is made.
+    """
+
+    text: str
+    remake: Callable[[ModuleType], "Case"]
+    parse: Callable[[str, str], ast.Module] = parse
+    has_loss: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a check sees: the given point as named arrays, and the functions that take such arrays.
 
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
-    `fresh_point(seed)` is the file's own point for a seed, where it has such; `source` its text. `in_own_precision`:
+    `fresh_point(seed)` is the file's own point for a seed, where it has such; `origin` its text. `in_own_precision`:
     the loss takes the parameters in their own types only; else it gets them in float64.
     """
 
@@ -48,7 +70,7 @@ class Case:
     at: Flat
     calls: Counter[str]
     fresh_point: Callable[[int], Any] | None = None
-    source: str | None = None
+    origin: Origin | None = None
     in_own_precision: bool = False
 
 
@@ -57,7 +79,7 @@ def make_case(
     at: Any,
     subject: Subject,
     fresh_point: Callable[[int], Any] | None = None,
-    source: str | None = None,
+    origin: Origin | None = None,
 ) -> Case:
     """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
     form = form_of(at, functions.loss)
@@ -65,7 +87,7 @@ def make_case(
     if not flat.arrays:
         raise UsageError("the point has no parameters: give at least one number to differentiate by")
     functions = replace(functions, args=shielded(functions.args), kwargs=shielded(dict(functions.kwargs or {})))
-    return Case(subject, functions, form, at, flat, Counter(), fresh_point, source)
+    return Case(subject, functions, form, at, flat, Counter(), fresh_point, origin)
 
 
 def loss_at(

@@ -1,13 +1,15 @@
 """FILE, FILE:LOSS,GRAD or FILE:NAME, made into a case; package.module stands for its file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from gradcheck.errors import UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
-from gradcheck.subject.cases import Case, Functions, make_case
+from gradcheck.subject.cases import Case, Functions, Origin, make_case
 from gradcheck.subject.files import SourceFile, load_file
 from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
@@ -31,10 +33,19 @@ def case_of_file(
     file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
-    functions = _functions(file, loss, grad, both, data, needs_gradient)
+
+    def functions_of(module: ModuleType) -> Functions:
+        return _functions(replace(file, module=module), loss, grad, both, data, needs_gradient)
+
+    functions_of(file.module)  # what is missing is said before the point is made
     point, by_seed = _point(file, at, seed)
-    subject = Subject(str(file.path), functions.loss.__name__, (functions.grad or functions.loss).__name__)
-    return make_case(functions, point, subject, by_seed, file.text)
+
+    def made(module: ModuleType) -> Case:
+        functions = functions_of(module)
+        subject = Subject(str(file.path), functions.loss.__name__, (functions.grad or functions.loss).__name__)
+        return make_case(functions, point, subject, by_seed, Origin(file.text, made))
+
+    return made(file.module)
 
 
 def cases_of_pair(
@@ -48,17 +59,20 @@ def cases_of_pair(
     if len(names) != 2 or not all(names):
         raise UsageError(f"--vjp {vjp} does not name two functions: write --vjp FORWARD,BACKWARD")
     file, _ = _open(target)
-    forward, backward = (
-        getattr(file.module, find_function(file.module, what, (), name))
-        for what, name in zip(("forward pass", "backward pass"), names, strict=True)
-    )
     kwargs = _data(file, data)
     point, by_seed = _point(file, at, seed)
     subject = Subject(str(file.path), *names)
-    return [
-        make_case(pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw), point, subject, by_seed)
-        for draw in range(count)
-    ]
+
+    def made(module: ModuleType, draw: int) -> Case:
+        forward, backward = (
+            getattr(module, find_function(module, what, (), name))
+            for what, name in zip(("forward pass", "backward pass"), names, strict=True)
+        )
+        functions = pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw)
+        origin = Origin(file.text, lambda other: made(other, draw), has_loss=False)
+        return make_case(functions, point, subject, by_seed, origin)
+
+    return [made(file.module, draw) for draw in range(count)]
 
 
 def _open(target: str | Path) -> tuple[SourceFile, list[str]]:

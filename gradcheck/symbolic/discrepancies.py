@@ -6,7 +6,7 @@ import sympy
 
 from gradcheck.errors import TooLarge
 from gradcheck.program.programs import Program
-from gradcheck.results.result import Discrepancy
+from gradcheck.results.diagnoses import Discrepancy
 from gradcheck.symbolic.arithmetic import context, forward, number_of
 from gradcheck.symbolic.factors import MINUS, Term, common, is_long, like_terms, split
 from gradcheck.symbolic.from_program import names_of, system_of_program

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from gradcheck.results.derivations import Definition, Derivation, Factor, Path
+from gradcheck.results.diagnoses import Diagnosis, Discrepancy
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.figures import BlindMap, Edge, Evidence, Graph, Node, StepCurve
 from gradcheck.results.formulas import Call, Marked, Name, Negative, Num, Partial, Power, Product, Quotient, Sum
@@ -12,8 +13,6 @@ from gradcheck.results.outcomes import Reason
 from gradcheck.results.result import (
     Audit,
     CheckedPoint,
-    Diagnosis,
-    Discrepancy,
     Evaluations,
     PlantedKind,
     Result,

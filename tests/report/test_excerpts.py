@@ -8,8 +8,8 @@ import pytest
 from gradcheck.report.as_html import derivation_to_html, to_fragment, to_html
 from gradcheck.report.as_text import to_text
 from gradcheck.report.excerpts import excerpt_of, is_short, leaves_of
+from gradcheck.results.diagnoses import Diagnosis
 from gradcheck.results.formulas import Call, Cases, Marked, Name, Negative, Num, Power, Product, Quotient, Sum
-from gradcheck.results.result import Diagnosis
 
 
 @pytest.fixture
