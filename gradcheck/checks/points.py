@@ -6,6 +6,7 @@ from gradcheck.audit.blind_points import find_hiding, moved_to
 from gradcheck.audit.coincidences import Coincidence, Tie, find_coincidences
 from gradcheck.audit.generic import generic_point
 from gradcheck.checks.branches import in_words, look_beyond, sides_of
+from gradcheck.checks.edges import settle_edges
 from gradcheck.checks.looks import Demands, Look, is_usable, look_at
 from gradcheck.checks.probes import shows_fault
 from gradcheck.errors import UsageError
@@ -40,7 +41,7 @@ def _given_and_generic(case: Case, demands: Demands) -> tuple[tuple[Look, ...], 
     """The looks at the given and at a generic point, the deciding one last."""
     if demands.level == "quick" and not demands.stay and (quick := look_elsewhere(case, demands)) is not None:
         return (quick,), ()
-    given = look_at(case, case.at.arrays, "given", demands.seed, demands)
+    given = settle_edges(case, look_at(case, case.at.arrays, "given", demands.seed, demands), demands)
     if demands.stay or given.outcome is Outcome.DISAGREE or _is_unrepeatable(given):
         return (given,), ()
     generic = look_elsewhere(case, demands)

@@ -118,17 +118,20 @@ def opens_both_ways(f: Function, at: Mapping[str, ArrayLike], name: str, line: F
     arrays = {key: np.array(value, dtype=np.float64) for key, value in at.items()}
     r = np.random.default_rng(seed)
     for _ in range(MOVES):
-        beside = {
-            key: array + APART * magnitude_of(array) * _mantissas(r, array.shape) for key, array in arrays.items()
-        }
+        moved = beside(arrays, r)
         step = APART / 2 * float(magnitude_of(np.abs(arrays[name][line != 0]).max(keepdims=True))[0])
-        walk = [value_at(f, {**beside, name: beside[name] + step * i * line}) for i in range(-FAR, FAR + 1)]
+        walk = [value_at(f, {**moved, name: moved[name] + step * i * line}) for i in range(-FAR, FAR + 1)]
         bends = np.diff(walk, 2)
         least = (SHARP * np.abs(bends).max(), CURVED * np.abs(np.diff(walk)).max(), 64 * EPS * np.abs(walk).max())
         sharp = float(max(least))
         if (bends > sharp).any() and (bends < -sharp).any():
             return True
     return False
+
+
+def beside(point: Mapping[str, Floats], r: np.random.Generator) -> dict[str, Floats]:
+    """The point with every number moved by about a millionth of its magnitude, so that corners that meet there part."""
+    return {name: array + APART * magnitude_of(array) * _mantissas(r, array.shape) for name, array in point.items()}
 
 
 def _mantissas(r: np.random.Generator, shape: tuple[int, ...]) -> Floats:
