@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientInconclusive as GradientInconclusive
     from gradcheck.errors import GradientMismatch as GradientMismatch
-    from gradcheck.network.layers import Dense as Dense
+    from gradcheck.network.dense import Dense as Dense
     from gradcheck.network.networks import Network as Network
     from gradcheck.network.networks import Point as Point
     from gradcheck.network.text import from_text as from_text
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 
 # name -> where it lives; None for a module. Importing gradcheck loads none of them.
 _HOME = {
-    "Dense": "network.layers",
+    "Dense": "network.dense",
     "GradcheckError": "errors",
     "GradientInconclusive": "errors",
     "GradientMismatch": "errors",

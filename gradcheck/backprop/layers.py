@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from gradcheck.backprop.tape import Tape
-from gradcheck.network.layers import Dense
+from gradcheck.network.dense import Dense
 
 
 def dense(tape: Tape, layer: Dense, a: int, weights: int, bias: int | None) -> tuple[int, int]:

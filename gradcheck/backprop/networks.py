@@ -6,21 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.backprop.layers import LOSS_RULES, dense
-from gradcheck.backprop.parameters import Enter, Places, record_parameters
+from gradcheck.backprop import numpy_names
+from gradcheck.backprop.readings.layers import read_layers
+from gradcheck.backprop.readings.losses import read_loss
+from gradcheck.backprop.readings.notebooks import Notebook, places
 from gradcheck.backprop.tape import Tape
+from gradcheck.backprop.variables import Variable
 from gradcheck.network.fitting import fit
 from gradcheck.network.names import activation_name, pre_activation_name
 from gradcheck.network.networks import Network, Point
 from gradcheck.results.arrays import Floats, frozen_arrays
 
+assert numpy_names  # operators between arrays and variables
+
 
 @dataclass(frozen=True, slots=True)
 class Backprop:
-    """Loss and gradient of a network at a point; values and adjoints of its pre-activations and activations by name.
+    """Loss and gradient of a network at a point; values and adjoints of what its layers compute, by name.
 
-    gradient: in the shapes of the parameters. values, adjoints: `z1`, `a1`, ... (units,), or (samples, units) for a
-    batch, so that their labels are the names of `network.names`; in the article's naming one scalar per name (`neth1`).
+    gradient: in the shapes of the parameters. values, adjoints: `z1`, `a1`, `h2`, ... in the shape of a sample, or
+    (samples, ...) for a batch, so that their labels are the names of `network.names`; in the article's naming one
+    scalar per name (`neth1`).
     """
 
     loss: float
@@ -33,15 +39,6 @@ class Backprop:
             object.__setattr__(self, field, frozen_arrays(getattr(self, field)))
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Where on a tape a network's quantities lie: z and a per layer, and the loss."""
-
-    places: Places
-    layers: tuple[tuple[int, int], ...]
-    loss: int
-
-
 def forward(network: Network, point: Point) -> float:
     """The loss; raises NetworkError unless the point belongs to the network."""
     return loss_of(network, point)(point.params)
@@ -52,9 +49,8 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
     fit(network, point)
 
     def loss(params: Mapping[str, Any]) -> float:
-        tape = Tape()
         with np.errstate(all="ignore"):  # what overflows is infinite, and the verdict says so
-            return float(tape.values[_record(network, tape, tape.constant, params, point).loss])
+            return float(_read(Notebook(network, _entered(network, params)), point))
 
     return loss
 
@@ -64,45 +60,66 @@ def gradient(network: Network, point: Point) -> Backprop:
     fit(network, point)
     tape = Tape()
     with np.errstate(all="ignore"):
-        recorded = _record(network, tape, tape.variable, point.params, point)
-        bars = tape.pullback(recorded.loss)
-    adjoint = {slot: bars.get(slot, np.zeros_like(tape.values[slot])) for slot in tape.active}
+        entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
+        book = Notebook(network, entered)
+        loss = _read(book, point)
+        noted = [one for value in book.values.values() for one in (value if isinstance(value, list) else [value])]
+        bars = tape.pullback([loss], [1.0], [*entered.values(), *filter(_is_variable, noted)])
+    adjoints = dict(zip(map(id, [*entered.values(), *filter(_is_variable, noted)]), bars, strict=True))
     return Backprop(
-        loss=float(tape.values[recorded.loss]),
-        gradient={name: adjoint[slot][index] for name, (slot, index) in recorded.places.items()},
-        values=_named(network, point.samples, recorded.layers, tape.values),
-        adjoints=_named(network, point.samples, recorded.layers, adjoint),
+        loss=float(_plain(loss)),
+        gradient=_by_name(network, {name: adjoints[id(one)] for name, one in entered.items()}),
+        values=_named(book, point.samples, _plain),
+        adjoints=_named(book, point.samples, lambda one: adjoints.get(id(one), np.zeros(np.shape(_plain(one))))),
     )
 
 
-def layer_values(network: Network, point: Point) -> list[tuple[Floats, Floats]]:
-    """(z, a) of every layer, each (samples, units); raises NetworkError unless the point belongs to the network."""
+def layer_values(network: Network, point: Point) -> dict[str, Floats]:
+    """All values that the layers note, by name, (samples, ...); raises NetworkError unless the point belongs to it."""
     fit(network, point)
-    tape = Tape()
+    book = Notebook(network, _entered(network, point.params))
     with np.errstate(all="ignore"):
-        recorded = _record(network, tape, tape.constant, point.params, point)
-    return [(tape.values[z], tape.values[a]) for z, a in recorded.layers]
+        _read(book, point)
+    return {name: _whole(value, _plain) for name, value in book.values.items()}
 
 
-def _record(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any], point: Point) -> Recorded:
-    places, matrices = record_parameters(network, tape, enter, params)
-    a, layers = tape.constant(point.inputs), []
-    for layer, (weights, bias) in zip(network.layers, matrices, strict=True):
-        z, a = dense(tape, layer, a, weights, bias)
-        layers.append((z, a))
-    total = tape.record("sum", LOSS_RULES[network.loss](tape, a, tape.constant(point.targets)))
-    if network.reduction == "mean":
-        total = tape.record("div", total, tape.constant(float(point.samples)))
-    return Recorded(places, tuple(layers), total)
+def _read(book: Notebook, point: Point) -> Any:
+    return read_loss(book, read_layers(book, book.network.stations, point.inputs), point.targets)
 
 
-def _named(network: Network, samples: int, layers: tuple[tuple[int, int], ...], arrays: Any) -> dict[str, Any]:
+def _entered(network: Network, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as arrays; the article's scalars as one vector."""
+    if network.naming == "article":
+        return {"": np.array([params[name] for name in places(network)[0]], dtype=np.float64)}
+    return {name: np.asarray(array, dtype=np.float64) for name, array in params.items()}
+
+
+def _by_name(network: Network, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs to the parameters, by their names."""
+    return dict(zip(places(network)[0], arrays[""], strict=True)) if network.naming == "article" else dict(arrays)
+
+
+def _named(book: Notebook, samples: int, number: Callable[[Any], Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
-    for k, slots in enumerate(layers):
-        for name_of, slot in zip((pre_activation_name, activation_name), slots, strict=True):
-            rows = arrays[slot]
-            if network.naming == "matrix":
-                named[name_of(network, k, 0).partition("[")[0]] = rows[0] if samples == 1 else rows
-            else:
-                named |= {name_of(network, k, unit, s, samples): rows[s, unit] for s, unit in np.ndindex(rows.shape)}
+    for name, value in book.values.items():
+        rows = _whole(value, number)
+        if book.network.naming == "article":
+            name_of = {"z": pre_activation_name, "a": activation_name}[name[0]]
+            layer = int(name[1:]) - 1
+            named |= {name_of(book.network, layer, u, s, samples): rows[s, u] for s, u in np.ndindex(rows.shape)}
+        else:
+            named[name] = rows[0] if samples == 1 and name not in book.shared else rows
     return named
+
+
+def _whole(value: Any, number: Callable[[Any], Any]) -> Any:
+    """The numbers of a noted value; of one per step an array with the steps behind the samples."""
+    return np.stack([number(step) for step in value], 1) if isinstance(value, list) else number(value)
+
+
+def _is_variable(value: Any) -> bool:
+    return type(value) is Variable
+
+
+def _plain(value: Any) -> Any:
+    return value.value if _is_variable(value) else np.asarray(value)

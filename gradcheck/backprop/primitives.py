@@ -14,7 +14,7 @@ from gradcheck.backprop.functions import (
     sigmoid,
     sigmoid_slope,
 )
-from gradcheck.network.layers import ELU_HEIGHT, LEAKY_SLOPE
+from gradcheck.network.tables import ELU_HEIGHT, LEAKY_SLOPE
 from gradcheck.results.arrays import Floats
 
 Vjp = Callable[..., Any]

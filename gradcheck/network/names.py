@@ -1,10 +1,14 @@
 """What every number of a network is called: parameters, pre-activations, activations."""
 
+from collections.abc import Sequence
+
+from gradcheck.labels import label
 from gradcheck.network.networks import Network
+from gradcheck.network.stations import walk
 
 
 def parameter_shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    """Shape of every parameter by name, layer by layer, weights before biases."""
+    """Shape of every parameter by name, layer by layer, weights before biases; a tied name is none."""
     return _matrix_shapes(network) if network.naming == "matrix" else _article_shapes(network)
 
 
@@ -19,7 +23,7 @@ def weight_place(network: Network, layer: int, unit: int, source: int) -> tuple[
 
 def bias_place(network: Network, layer: int, unit: int) -> tuple[str, tuple[int, ...]] | None:
     """(name, index) of a unit's bias; None where the layer has none."""
-    kind = network.layers[layer].bias
+    kind = network.dense_layers[layer].bias
     if kind == "none":
         return None
     if network.naming == "matrix":
@@ -41,21 +45,33 @@ def activation_name(network: Network, layer: int, unit: int, sample: int = 0, sa
 
 def input_name(network: Network, source: int, sample: int = 0, samples: int = 1) -> str:
     """`x[0]`, in the article's way `x1`."""
-    return _data_name(network, "x", source, sample, samples, network.inputs)
+    return _data_name(network, "x", source, sample, samples, network.sizes[0])
 
 
 def target_name(network: Network, unit: int, sample: int = 0, samples: int = 1) -> str:
     """`y[0]`, in the article's way `y` (the only output) or `y1`."""
-    return _data_name(network, "y", unit, sample, samples, network.outputs)
+    return _data_name(network, "y", unit, sample, samples, network.sizes[-1])
+
+
+def weight_names(network: Network) -> list[str]:
+    """The parameters that penalties are for: weights, recurrent ones and embeddings; not biases and gains."""
+    return [name for name in parameter_shapes(network) if name[0] in "WUEPw"]
+
+
+def value_name(letters: str, number: int, index: Sequence[int], sample: int = 0, samples: int = 1) -> str:
+    """The name of one number inside layer `number`: `h2[0,1]`; with a sample number in front of several samples."""
+    return label(f"{letters}{number}", (*((sample,) if samples > 1 else ()), *index))
+
+
+def data_name(letter: str, index: Sequence[int], sample: int = 0, samples: int = 1) -> str:
+    """The name of one input or target in the matrix naming: `x[0]`, `x[3,0,1]`."""
+    return label(letter, (*((sample,) if samples > 1 else ()), *index))
 
 
 def _matrix_shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {}
-    for k, layer in enumerate(network.layers):
-        shapes[f"W{k + 1}"] = (layer.units, network.sizes[k])
-        if layer.bias != "none":
-            shapes[f"b{k + 1}"] = () if layer.bias == "shared" else (layer.units,)
-    return shapes
+    tied = {name for name, _ in network.ties}
+    named = (item for station in walk(network.stations) for item in station.parameters.items())
+    return {name: shape for name, shape in named if name not in tied}
 
 
 def _article_shapes(network: Network) -> dict[str, tuple[int, ...]]:
@@ -66,11 +82,11 @@ def _article_shapes(network: Network) -> dict[str, tuple[int, ...]]:
 
 
 def _biases(network: Network, layer: int) -> int:
-    return {"none": 0, "shared": 1, "unit": network.layers[layer].units}[network.layers[layer].bias]
+    return {"none": 0, "shared": 1, "unit": network.dense_layers[layer].units}[network.dense_layers[layer].bias]
 
 
 def _only_output(network: Network, layer: int) -> bool:
-    return layer == len(network.layers) - 1 and network.outputs == 1
+    return layer == len(network.layers) - 1 and network.sizes[-1] == 1
 
 
 def _value_name(network: Network, layer: int, unit: int, sample: int, samples: int, letter: str, word: str) -> str:
@@ -78,8 +94,8 @@ def _value_name(network: Network, layer: int, unit: int, sample: int, samples: i
         return f"{letter}{layer + 1}[{f'{sample},' if samples > 1 else ''}{unit}]"
     tail = f"_{sample + 1}" if samples > 1 else ""
     if layer == len(network.layers) - 1:
-        return f"{word}o{'' if network.outputs == 1 else unit + 1}{tail}"
-    before = sum(one.units for one in network.layers[:layer])
+        return f"{word}o{'' if network.sizes[-1] == 1 else unit + 1}{tail}"
+    before = sum(one.units for one in network.dense_layers[:layer])
     return f"{word}h{before + unit + 1}{tail}"
 
 

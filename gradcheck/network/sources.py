@@ -1,12 +1,18 @@
 """The networks of the sources by name, each with the point its source looks at (SOURCES N1-N8)."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
-from gradcheck.network.layers import Dense
+from gradcheck.network.dense import Dense, Embedding, Shape
+from gradcheck.network.losses import targets_from
 from gradcheck.network.names import parameter_shapes
 from gradcheck.network.networks import Network, Point
+from gradcheck.results.arrays import Floats
+
+# More inputs than these get numbers of either sign below 1/2: sums of tenths that go on growing saturate a unit.
+MANY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +33,31 @@ def _spread(network: Network) -> Point:
     shapes, count = parameter_shapes(network), 0
     params = {}
     for name, shape in shapes.items():
-        size = int(np.prod(shape))
-        places = np.arange(count, count + size)
-        # 37 and 100 share no divisor, so 100 places in a row give 100 different hundredths; the half keeps them off 0.
-        params[name] = (((places * 37) % 100 - 49.5) / 100).reshape(shape)
+        size = prod(shape)
+        params[name] = _hundredths(count, size).reshape(shape)
         count += size
-    inputs = (np.arange(network.inputs) + 1) / 10 + 0.05
-    targets = (np.arange(network.outputs) + 1) / 10 + 0.02
-    return Point(params, inputs, targets)
+    targets = targets_from(network.loss, _tenths(network.target_shape) + 0.02)
+    return Point(params, _inputs(network)[np.newaxis], targets[np.newaxis])
+
+
+def _inputs(network: Network) -> Floats:
+    """One sample: word numbers for an embedding."""
+    first = network.layers[0]
+    if isinstance(first, Embedding):
+        return np.arange(prod(network.input_shape), dtype=np.float64).reshape(network.input_shape) % first.words
+    return _tenths(network.input_shape) + 0.05
+
+
+def _tenths(shape: Shape) -> Floats:
+    """0.1, 0.2, ... for a few; hundredths of either sign for many, which stay small."""
+    size = prod(shape)
+    few = (np.arange(size) + 1) / 10
+    return (few if size <= MANY else _hundredths(0, size)).reshape(shape)
+
+
+def _hundredths(start: int, size: int) -> Floats:
+    # 37 and 100 share no divisor, so 100 places in a row give 100 different hundredths; the half keeps them off 0.
+    return np.asarray(((np.arange(start, start + size) * 37) % 100 - 49.5) / 100)
 
 
 def _source(words: str, network: Network, point: Point | None = None) -> Source:

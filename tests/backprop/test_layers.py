@@ -8,8 +8,9 @@ import pytest
 from gradcheck.backprop.layers import ACTIVATION_RULES, LOSS_RULES
 from gradcheck.backprop.networks import gradient
 from gradcheck.backprop.primitives import PRIMITIVES
-from gradcheck.network.layers import ACTIVATIONS, LOSSES, Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.networks import Network
+from gradcheck.network.tables import ACTIVATIONS, LOSSES
 from gradcheck.strategies import point_at
 
 

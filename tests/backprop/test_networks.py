@@ -8,9 +8,10 @@ import pytest
 from gradcheck.backprop.networks import forward, gradient, layer_values, loss_of
 from gradcheck.errors import NetworkError
 from gradcheck.labels import by_label
-from gradcheck.network.layers import ACTIVATIONS, LOSSES, Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import SOURCES
+from gradcheck.network.tables import ACTIVATIONS, LOSSES
 from gradcheck.strategies import point_at
 
 

@@ -9,7 +9,7 @@ from gradcheck.backprop import tape as tapes
 from gradcheck.backprop.networks import gradient
 from gradcheck.backprop.primitives import PRIMITIVES, unbroadcast
 from gradcheck.backprop.tape import Tape
-from gradcheck.network.layers import Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.networks import Network
 from gradcheck.strategies import point_at
 

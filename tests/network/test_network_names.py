@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradcheck.network.layers import BIASES, Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.names import (
     activation_name,
     bias_place,
@@ -15,6 +15,7 @@ from gradcheck.network.names import (
 )
 from gradcheck.network.networks import Network
 from gradcheck.network.sources import SOURCES
+from gradcheck.network.tables import BIASES
 
 N3 = SOURCES["source-2-2-1"].network
 N4 = SOURCES["source-2-2-2"].network

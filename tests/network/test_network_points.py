@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gradcheck.errors import NetworkError
+from gradcheck.network.dense import Dense
 from gradcheck.network.fitting import fit
-from gradcheck.network.layers import Dense
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import SOURCES
 from gradcheck.strategies import point_at

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from gradcheck.errors import NetworkError
-from gradcheck.network.layers import Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.networks import Network
 from gradcheck.network.sources import SOURCES
 from gradcheck.network.text import from_text, to_text

@@ -10,7 +10,7 @@ from gradcheck.backprop import tape as tapes
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.checks import cross_check, networks
 from gradcheck.errors import NetworkError
-from gradcheck.network.layers import Dense
+from gradcheck.network.dense import Dense
 from gradcheck.network.sources import SOURCES
 from gradcheck.results.outcomes import Outcome, Reason
 from gradcheck.symbolic.from_network import system_of

@@ -9,9 +9,10 @@ import sympy
 
 from gradcheck.network.networks import Point
 from gradcheck.network.text import from_text
-from gradcheck.symbolic.from_network import ACTIVATION_RULES, system_of
+from gradcheck.symbolic.from_network import system_of
 from gradcheck.symbolic.numbers import evaluate
 from gradcheck.symbolic.partials import differentiate
+from gradcheck.symbolic.readings.activations import ACTIVATION_RULES
 from gradcheck.symbolic.systems import System, symbol
 
 mp = mpmath.MPContext()

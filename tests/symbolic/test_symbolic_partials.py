@@ -5,13 +5,15 @@ import pytest
 import sympy
 
 from gradcheck.errors import NetworkError, TooLarge
-from gradcheck.network.layers import ACTIVATIONS, LOSSES
 from gradcheck.network.networks import Point
 from gradcheck.network.sources import SOURCES
+from gradcheck.network.tables import ACTIVATIONS, LOSSES
 from gradcheck.network.text import from_text
-from gradcheck.symbolic.from_network import ACTIVATION_RULES, LOSS_RULES, system_of
+from gradcheck.symbolic.from_network import system_of
 from gradcheck.symbolic.numbers import evaluate
 from gradcheck.symbolic.partials import adjoint_symbol, between, differentiate, over_values
+from gradcheck.symbolic.readings.activations import ACTIVATION_RULES
+from gradcheck.symbolic.readings.losses import LOSS_RULES
 from gradcheck.symbolic.systems import System, symbol
 
 A, W, X, Y, Z = (symbol(name) for name in ("a", "w", "x", "y", "z"))
@@ -164,7 +166,7 @@ def test_names_beside_the_way_to_the_loss_are_left_out():
 def test_too_large_names_its_size_and_the_limit():
     network = from_text("200-200-1:tanh")
     params = {"W1": np.zeros((200, 200)), "b1": np.zeros(200), "W2": np.zeros((1, 200)), "b2": np.zeros(1)}
-    with pytest.raises(TooLarge, match=r"40,200 local partials, its limit is 20,000: "):
+    with pytest.raises(TooLarge, match=r"40,401 local partials, its limit is 20,000: "):
         system_of(network, Point(params, np.zeros(200), np.zeros(1)))
 
 
