@@ -1,14 +1,16 @@
-"""The networks of the sources by name, each with the point its source looks at (SOURCES N1-N8)."""
+"""The networks of the sources by name, each with the point its source looks at (SOURCES N1-N10)."""
 
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from gradcheck.network.dense import Dense, Embedding, Shape
+from gradcheck.network.dense import Dense, Embedding, Last, Shape
+from gradcheck.network.layers import Layer
 from gradcheck.network.losses import targets_from
 from gradcheck.network.names import parameter_shapes
 from gradcheck.network.networks import Network, Point
+from gradcheck.network.recurrent import GRU, LSTM, Recurrent
 from gradcheck.results.arrays import Floats
 
 # More inputs than these get numbers of either sign below 1/2: sums of tenths that go on growing saturate a unit.
@@ -64,6 +66,11 @@ def _source(words: str, network: Network, point: Point | None = None) -> Source:
     return Source(words, network, point or _spread(network))
 
 
+def _sequence(words: str, layer: Layer) -> Source:
+    """Three steps of two features, the last state into one linear unit."""
+    return _source(words, Network((3, 2), (layer, Last(), Dense(1))))
+
+
 def _net(
     *sizes: int,
     activations: tuple[str, ...],
@@ -96,6 +103,11 @@ SOURCES = {
     "n-m-k": _source("sigmoid on both layers, index form and matrix form", N5),
     "3-4-2": _source("weight and bias formulas layer by layer", N6),
     "deep": _source("four layers: the equations BP1 to BP4", N7),
+    "recurrent": _sequence("backpropagation through time: three steps share one set of weights", Recurrent(2)),
+    "lstm": _sequence("a cell behind gates, three steps", LSTM(2)),
+    "lstm-peepholes": _sequence("gates that see the cell", LSTM(2, peepholes=True)),
+    "lstm-coupled": _sequence("what is not forgotten is not written", LSTM(2, coupled=True)),
+    "gru": _sequence("two gates and no cell", GRU(2)),
     "vanishing": _source("seven sigmoid layers: the gradient vanishes towards the input", N8),
 }
 

@@ -14,6 +14,9 @@ from gradcheck.network.sources import SOURCES
 from gradcheck.network.tables import ACTIVATIONS, LOSSES
 from gradcheck.strategies import point_at
 
+# exp(outputs) is what they are: it overflows where the outputs do.
+EXPONENTIAL = ("gaussian", "poisson")
+
 
 def sigmoid(z):
     return 1 / (1 + math.exp(-z))
@@ -85,12 +88,12 @@ def test_a_batch_is_the_sum_or_the_mean_of_its_samples(loss, reduction, share):
 
 
 @pytest.mark.parametrize("z", [-800.0, 0.0, 800.0])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", [name for name in LOSSES if name not in EXPONENTIAL])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_far_out_nothing_overflows_and_nothing_warns(activation, loss, z):
     network = Network(1, (Dense(2, activation), Dense(2)), loss)
     params = {"W1": [[z], [-z]], "b1": [0.0, 0.0], "W2": [[1.0, -0.5], [0.25, 1.0]], "b2": [0.5, 0.25]}
-    point = Point(params, [[1.0]], [[0.25, 0.75]])
+    point = Point(params, [[1.0]], [[0.25, 0.75][: network.target_shape[0]]])
     result = gradient(network, point)
     assert math.isfinite(forward(network, point))
     assert all(np.isfinite(array).all() for array in result.gradient.values())
@@ -132,9 +135,9 @@ def test_layer_values_are_the_values_of_the_gradient():
     network = Network(2, (Dense(3, "tanh"), Dense(2)))
     point = point_at(network, samples=3)
     values = gradient(network, point).values
-    for k, (z, a) in enumerate(layer_values(network, point), start=1):
-        assert np.array_equal(z, values[f"z{k}"])
-        assert np.array_equal(a, values[f"a{k}"])
+    alone = layer_values(network, point)
+    assert alone.keys() == values.keys()
+    assert all(np.array_equal(alone[name], array) for name, array in values.items())
 
 
 def test_the_result_is_read_only():
