@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gradcheck.results.outcomes import Outcome as Outcome
     from gradcheck.results.outcomes import Reason as Reason
     from gradcheck.results.result import Result as Result
+    from gradcheck.training import Monitor as Monitor
+    from gradcheck.training import train as train
 
 __version__ = "0.1.0"
 
@@ -32,6 +34,7 @@ _HOME = {
     "GradcheckError": "errors",
     "GradientInconclusive": "errors",
     "GradientMismatch": "errors",
+    "Monitor": "training",
     "Network": "network.networks",
     "Outcome": "results.outcomes",
     "Point": "network.networks",
@@ -47,6 +50,7 @@ _HOME = {
     "derive": "derivation.chain_rule",
     "from_text": "network.text",
     "strategies": None,
+    "train": "training",
 }
 __all__ = sorted(_HOME)
 

@@ -61,10 +61,9 @@ def _arrays(station: Station, seed: int, role: str) -> dict[str, Floats]:
     """The parameters of a layer, cut from one table with a row for each unit: vectors first, then matrices."""
     shapes = dict(sorted(station.parameters.items(), key=lambda item: len(item[1]) > 1))
     widths = {name: prod(shape[1:]) for name, shape in shapes.items()}
-    table = numbers_at(
-        seed, role, max((shape[0] for shape in shapes.values() if shape), default=1), sum(widths.values())
-    )
-    arrays, column = {}, 0
+    units = max((shape[0] for shape in shapes.values() if shape), default=1)
+    column = 0 if any(len(shape) < 2 for shape in shapes.values()) else 1  # a bias that is taken away moves no weight
+    table, arrays = numbers_at(seed, role, units, column + sum(widths.values())), {}
     for name, shape in shapes.items():
         part = table[:, column : column + widths[name]]
         arrays[name] = part.reshape(shape) if shape else part[0, 0].reshape(())

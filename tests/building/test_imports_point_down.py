@@ -15,7 +15,7 @@ LAYERS = [
     {"verification"},
     {"evidence"},
     {"diagnosis", "audit", "derivation", "strategies"},
-    {"checks"},
+    {"checks", "training", "registration"},
     {"cli", "__main__", "__init__", "report"},
 ]
 GROUND = LAYERS[0]
