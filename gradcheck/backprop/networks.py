@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop import arrays as xp
 from gradcheck.backprop import numpy_names
 from gradcheck.backprop.readings.layers import read_layers
 from gradcheck.backprop.readings.losses import read_loss
@@ -51,6 +52,18 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
     def loss(params: Mapping[str, Any]) -> float:
         with np.errstate(all="ignore"):  # what overflows is infinite, and the verdict says so
             return float(_read(Notebook(network, _entered(network, params)), point))
+
+    return loss
+
+
+def function_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], Any]:
+    """The loss of named parameters that may be under differentiation, at the point's inputs and targets."""
+    fit(network, point)
+    names = places(network)[0] if network.naming == "article" else ()
+
+    def loss(params: Mapping[str, Any]) -> Any:
+        entered = {"": xp.stack([params[name] for name in names])} if names else params
+        return _read(Notebook(network, entered), point)
 
     return loss
 

@@ -80,10 +80,14 @@ def points(draw: DrawFn, network: Network, *, max_samples: int = 1) -> Point:
 
     A network that normalises over the batch gets three samples at least.
     """
-    whole = any(isinstance(station.layer, BatchNorm) for station in walk(network.stations))
-    least = BATCH if whole else 1
+    least = least_samples(network)
     samples = draw(st.integers(least, max(least, max_samples)))
     return point_at(network, draw(SEEDS), samples)
+
+
+def least_samples(network: Network) -> int:
+    """How many samples a point needs at least so that no sum over the batch is trivial."""
+    return BATCH if any(isinstance(station.layer, BatchNorm) for station in walk(network.stations)) else 1
 
 
 @st.composite

@@ -1,8 +1,10 @@
 """The named definitions of a network at a point: the symbolic opinion's own forward pass."""
 
+from collections.abc import Mapping
 from math import prod
 
 import numpy as np
+import sympy
 
 from gradcheck.labels import by_label
 from gradcheck.network.dense import Embedding
@@ -18,11 +20,12 @@ from gradcheck.symbolic.readings.sheets import Exprs, Sheet
 from gradcheck.symbolic.systems import Number, System, symbol
 
 
-def system_of(network: Network, point: Point) -> System:
+def system_of(network: Network, point: Point, definitions: Mapping[str, sympy.Expr] | None = None) -> System:
     """The loss of a network at a point as named definitions; raises NetworkError or TooLarge.
 
     Names are those of gradcheck.network.names. Of several samples each has a loss of its own (`Loss[0]`, in the
     article's way `Loss_1`), and `Loss` is their sum or mean; with penalties that is `DataLoss` and `Loss` the whole.
+    definitions: those of the same network at another point of as many samples, where they are the same here.
     """
     fit(network, point)
     ensure_size(point.samples * sum(map(_products, walk(network.stations))))
@@ -31,9 +34,11 @@ def system_of(network: Network, point: Point) -> System:
     sheet = Sheet(network, point.samples)
     words = isinstance(network.layers[0], Embedding)
     x = point.inputs if words else _data(network, "x", point.inputs, values)
-    out = read_layers(sheet, network.stations, x)
-    loss = read_loss(sheet, out, _data(network, "y", point.targets, values))
-    return System(values, sheet.definitions, loss, parameters)
+    y = _data(network, "y", point.targets, values)
+    if definitions is None:
+        read_loss(sheet, read_layers(sheet, network.stations, x), y)
+        definitions = sheet.definitions
+    return System(values, definitions, "Loss", parameters)
 
 
 def _data(network: Network, letter: str, array: Floats, values: dict[str, Number]) -> Exprs:

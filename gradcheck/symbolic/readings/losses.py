@@ -73,15 +73,16 @@ LOSS_RULES: dict[str, Rule] = {
 }
 
 
-def read_loss(sheet: Sheet, out: Exprs, targets: Exprs) -> str:
-    """Defines the loss of every sample and of the batch; returns the last name."""
+def read_loss(sheet: Sheet, out: Exprs, targets: Exprs) -> None:
+    """Defines the loss of every sample and of the batch, "Loss" last."""
     network = sheet.network
     word = "DataLoss" if network.l1 or network.l2 else "Loss"
     losses = [_sample(sheet, word, sample, out[sample], targets[sample]) for sample in range(sheet.samples)]
     if sheet.samples > 1:
         share = sympy.Integer(sheet.samples if network.reduction == "mean" else 1)
         losses = [sheet.define(word, total([loss / share for loss in losses]))]
-    return "Loss" if word == "Loss" else _penalised(sheet, losses[0])
+    if word != "Loss":
+        _penalise(sheet, losses[0])
 
 
 def _sample(sheet: Sheet, word: str, sample: int, out: Exprs, targets: Exprs) -> sympy.Symbol:
@@ -98,14 +99,13 @@ def _sample(sheet: Sheet, word: str, sample: int, out: Exprs, targets: Exprs) ->
     return sheet.define(_name(sheet, word, sample), total(terms))
 
 
-def _penalised(sheet: Sheet, loss: sympy.Symbol) -> str:
+def _penalise(sheet: Sheet, loss: sympy.Symbol) -> None:
     """Defines the penalty and the whole loss."""
     network, shapes = sheet.network, parameter_shapes(sheet.network)
     weights = np.concatenate([np.ravel(symbols(name, shapes[name])) for name in weight_names(network)])
     l1, l2 = sympy.Rational(repr(network.l1)), sympy.Rational(repr(network.l2))
     terms = [l1 * sympy.Abs(w) + l2 / 2 * w**2 for w in weights]
     sheet.define("Loss", loss + sheet.define("Penalty", total(terms)))
-    return "Loss"
 
 
 def _name(sheet: Sheet, word: str, sample: int) -> str:
