@@ -27,7 +27,7 @@ class Backprop:
 
     gradient: in the shapes of the parameters. values, adjoints: `z1`, `a1`, `h2`, ... in the shape of a sample, or
     (samples, ...) for a batch, so that their labels are the names of `network.names`; in the article's naming one
-    scalar per name (`neth1`).
+    scalar per name (`neth1`). What hangs on the data alone (the mean of the inputs) has no adjoint.
     """
 
     loss: float
@@ -76,14 +76,14 @@ def gradient(network: Network, point: Point) -> Backprop:
         entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
         book = Notebook(network, entered)
         loss = _read(book, point)
-        noted = [one for value in book.values.values() for one in (value if isinstance(value, list) else [value])]
+        noted = [one for value in book.values.values() for one in _steps(value)]
         bars = tape.pullback([loss], [1.0], [*entered.values(), *filter(_is_variable, noted)])
     adjoints = dict(zip(map(id, [*entered.values(), *filter(_is_variable, noted)]), bars, strict=True))
     return Backprop(
         loss=float(_plain(loss)),
         gradient=_by_name(network, {name: adjoints[id(one)] for name, one in entered.items()}),
         values=_named(book, point.samples, _plain),
-        adjoints=_named(book, point.samples, lambda one: adjoints.get(id(one), np.zeros(np.shape(_plain(one))))),
+        adjoints=_named(_moving(book), point.samples, lambda one: adjoints[id(one)]),
     )
 
 
@@ -123,6 +123,17 @@ def _named(book: Notebook, samples: int, number: Callable[[Any], Any]) -> dict[s
         else:
             named[name] = rows[0] if samples == 1 and name not in book.shared else rows
     return named
+
+
+def _moving(book: Notebook) -> Notebook:
+    """The notebook without the values that hang on no parameter."""
+    moving = {name: value for name, value in book.values.items() if all(map(_is_variable, _steps(value)))}
+    return Notebook(book.network, book.params, moving, book.shared)
+
+
+def _steps(value: Any) -> list[Any]:
+    """A noted value as the list of its steps."""
+    return value if isinstance(value, list) else [value]
 
 
 def _whole(value: Any, number: Callable[[Any], Any]) -> Any:

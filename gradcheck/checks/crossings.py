@@ -39,9 +39,7 @@ def cross_check_random(
     """
     unknown = [kind for kind in kinds if kind not in EVERY_KIND]
     if unknown or not kinds:
-        raise UsageError(
-            f"there is no kind of network {unknown[0] if unknown else ''!r}: choose {', '.join(EVERY_KIND)}"
-        )
+        raise UsageError(f"there is no kind of network {(*unknown, '')[0]!r}: choose {', '.join(EVERY_KIND)}")
     if examples < 1 or order not in (1, 2):
         raise UsageError(f"{examples} examples of order {order}: give at least one example, and order 1 or 2")
     start = time.perf_counter()

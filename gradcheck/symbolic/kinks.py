@@ -12,8 +12,8 @@ KINKED = (sympy.Max, sympy.Min, sympy.Abs, sympy.Piecewise)
 def side_taken(expr: sympy.Expr, values: Values, ctx: Any) -> sympy.Expr:
     """The smooth piece of `expr` at these values.
 
-    On a tie a number wins over a formula, so max(0, z) at z = 0 has slope 0, as in every framework; |u| at u = 0 has
-    slope 0. SymPy's own derivative of max(0, z) at 0 is 1/2.
+    On a tie a number wins over a formula, so max(0, z) at z = 0 has slope 0, as in every framework; formulas that tie
+    share the slope equally, so that none of two equal units is preferred; |u| at u = 0 has slope 0. SymPy's own derivative of max(0, z) at 0 is 1/2.
     """
     if not expr.has(*KINKED):
         return expr
@@ -29,5 +29,6 @@ def side_taken(expr: sympy.Expr, values: Values, ctx: Any) -> sympy.Expr:
 
 
 def _extreme(parts: list[sympy.Expr], direction: int, values: Values, ctx: Any) -> sympy.Expr:
-    numbers_first = sorted(parts, key=lambda part: not part.is_number)
-    return max(numbers_first, key=lambda part: direction * number_of(part, values, ctx))
+    numbers = [direction * number_of(part, values, ctx) for part in parts]
+    tied = [part for part, number in zip(parts, numbers, strict=True) if number == max(numbers)]
+    return next((part for part in tied if part.is_number), sympy.Add(*tied) / len(tied))
