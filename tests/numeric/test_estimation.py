@@ -194,6 +194,13 @@ def test_a_sum_that_cancels_to_a_plateau_is_not_flat():
     assert answer.bar < 1e-4
 
 
+@pytest.mark.parametrize("zone", [1e-5, 1e-6, 1e-9])
+def test_the_dead_zone_of_a_soft_threshold_is_no_step_of_a_staircase(zone):
+    answer = scalar(lambda z: max(z - zone, 0.0) - max(-z - zone, 0.0), zone / 7)
+
+    assert holds(answer, 0.0)
+
+
 @pytest.mark.parametrize("x", [2.5, 7.01])
 def test_a_true_plateau_stays_flat(x):
     assert holds(scalar(math.floor, x), 0.0)
