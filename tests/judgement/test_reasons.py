@@ -31,6 +31,8 @@ SINGULAR = {
     "sqrt of |x|": (lambda x: math.sqrt(abs(x)), 0.0),
     "sqrt of |x| beside 1": (lambda x: 1 + math.sqrt(abs(x)), 0.0),
     "shallow cusp": (lambda x: abs(x) ** 0.9, 0.0),
+    "nearly a corner": (lambda x: abs(x) ** 0.999, 0.0),
+    "nearly a line": (lambda x: math.copysign(abs(x) ** 0.99, x), 0.0),
     "cube root": (lambda x: float(np.cbrt(x)), 0.0),
     "x log|x|": (lambda x: x * math.log(abs(x)) if x else 0.0, 0.0),
     "sqrt at its edge": (math.sqrt, 0.0),
