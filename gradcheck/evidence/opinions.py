@@ -100,5 +100,5 @@ def _why_untraceable(case: Case) -> str | None:
 
 def _traced(case: Case, point: Mapping[str, Floats]) -> Program:
     grad = case.subject.grad if case.functions.grad else None
-    text = case.origin.text if case.origin else ""
-    return trace(text, case.subject.path or "", case.subject.loss, grad, point)
+    assert case.origin is not None, "_why_untraceable was asked first"
+    return trace(case.origin.text, case.subject.path or "", case.subject.loss, grad, point, case.origin.parse)

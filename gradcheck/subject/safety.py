@@ -14,8 +14,8 @@ OUTSIDE_NAMES = frozenset(
     {"eval", "exec", "compile", "input", "__import__", "__builtins__", "breakpoint", "open", "io.open"}
 )
 OUTSIDE_METHODS = frozenset({
-    "save", "savez", "savez_compressed", "savetxt", "savefig", "memmap", "open", "tofile", "dump", "write", "writelines",
-    "write_text", "write_bytes", "unlink", "mkdir", "makedirs", "rmdir", "touch", "rename", "symlink_to",
+    "save", "savez", "savez_compressed", "savetxt", "savefig", "memmap", "open", "tofile", "dump", "write",
+    "writelines", "write_text", "write_bytes", "unlink", "mkdir", "makedirs", "rmdir", "touch", "rename", "symlink_to",
     "hardlink_to", "chmod", "to_csv", "to_json", "to_pickle", "to_excel", "to_parquet", "to_hdf", "to_sql", "sendall",
     "sendto", "connect", "urlopen", "urlretrieve", "system", "popen", "imsave", "imwrite", "show",
 })  # fmt: skip
