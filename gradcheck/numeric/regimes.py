@@ -14,6 +14,9 @@ EXCLUDED = 1.5
 ROUNDING = 2.0**-38
 # From a fine regime that is the true one, coarser quotients move away like h^2: twice in a row within these exponents.
 EXIT = (1.5, 2.5)
+# Where a corner or a branch lies between the regimes, one side of the point goes on as the fine one says: f leaves its
+# tangent like h^2 there, or not at all within so many roundings. A part of f that is rounded goes on on neither side.
+STILL = 16.0
 
 
 def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
@@ -31,7 +34,8 @@ def between_regimes(tableau: Tableau, value: Floats, bar: Floats) -> tuple[Float
         fine = bool(finer[:, i].any())
         other = int(np.where(finer[:, i] if fine else coarser[:, i], bars[:, i], np.inf).argmin())
         top, bottom = sorted((other, int(tableau.level[i])))
-        if _is_left_smoothly(tableau, i, top, bottom, float(values[bottom, i])):
+        slope = float(values[bottom, i])
+        if _is_left_smoothly(tableau, i, top, bottom, slope) or _goes_on(tableau, i, top, bottom, slope):
             value[i], bar[i] = (values[other, i], bars[other, i]) if fine else (value[i], bar[i])
         elif not (fine and _is_rounding(tableau, i, float(value[i]))):
             core[i], conflict[i] = bar[i] if fine else np.nan, True
@@ -68,6 +72,22 @@ def _is_left_smoothly(tableau: Tableau, i: int, top: int, bottom: int, slope: fl
         exponents = np.log(away[:-1] / away[1:]) / np.log(steps[:-1] / steps[1:])
     smooth = (EXIT[0] < exponents) & (exponents < EXIT[1])
     return bool((smooth[1:] & smooth[:-1]).any())
+
+
+def _goes_on(tableau: Tableau, i: int, top: int, bottom: int, slope: float) -> bool:
+    """True where f leaves its tangent in the fine regime like h^2 on one side, from there to the coarse regime."""
+    rows = slice(top, bottom + 1)
+    samples = tableau.samples
+    steps, odd, even, floor = (part[rows, i] for part in (samples.steps, samples.odd, samples.even, samples.floor))
+    for side in (-1, 1):
+        away = np.abs(even + side * (odd - slope * steps))
+        with np.errstate(all="ignore"):
+            exponents = np.log(away[:-1] / away[1:]) / np.log(steps[:-1] / steps[1:])
+        bent = (EXIT[0] < exponents) & (exponents < EXIT[1])
+        still, faint = away <= STILL * floor, away <= STILL**2 * floor
+        if len(steps) > 2 and (bent | still[:-1] | (faint[:-1] & still[1:])).all():
+            return True
+    return False
 
 
 def _is_rounding(tableau: Tableau, i: int, slope: float) -> bool:
