@@ -20,6 +20,7 @@ from gradcheck.results.result import CheckedPoint
 from gradcheck.results.verdicts import EVERY_ENTRY
 from gradcheck.subject.cases import Case, loss_at, settled
 from gradcheck.subject.data import data_of, sizes_of
+from gradcheck.subject.prepared import PreparedLoss
 from gradcheck.verification import Verification, examine
 
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
@@ -97,7 +98,7 @@ def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, deman
     def examined(gradient: Mapping[str, Any], names: Sequence[str]) -> Verification:
         for level in _levels_for(kind, point, demands):
             verification = examine(
-                lambda numbers: loss_at(case, {**point, **numbers}),
+                PreparedLoss(case, point),
                 gradient,
                 {name: point[name] for name in names},
                 opinions.exact_gradient,

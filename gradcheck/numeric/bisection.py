@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.numeric.agreement import STEPS, WEIGHT
+from gradcheck.numeric.loans import Arrays, Function, call_on
 from gradcheck.numeric.probes import Field
-from gradcheck.numeric.sampling import Arrays, Function, call_on
 
 # A block is a row of slices (name, first, end) of flattened parameters.
 Block = tuple[tuple[str, int, int], ...]

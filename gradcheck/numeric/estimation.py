@@ -53,7 +53,7 @@ def estimate(
         values = [centre, again, value_at(f, arrays)]
         if len(set(values)) > 1 or any(map(_is_noisy, estimates.values())):
             values += [value_at(f, arrays) for _ in range(REPEATS - len(values))]
-        if _differ(values):
+        if differ(values):
             return {name: replace(one, reason=Reason.UNREPEATABLE) for name, one in estimates.items()}
         return estimates
 
@@ -63,7 +63,7 @@ def _is_noisy(one: Estimate) -> bool:
     return one.marks is not None and bool((one.marks.noise > NOISY * one.marks.size).any())
 
 
-def _differ(values: list[float]) -> bool:
+def differ(values: list[float]) -> bool:
     """Are these values of f at one point more than one value and its roundings?"""
     finite = np.isfinite(values)
     if not finite.all():

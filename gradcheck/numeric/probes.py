@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from gradcheck.numeric.agreement import STEPS, Glance, look
 from gradcheck.numeric.estimation import estimate
-from gradcheck.numeric.sampling import PIECE, Arrays, Function, call_on, lend
+from gradcheck.numeric.loans import Arrays, Function, call_on
+from gradcheck.numeric.sampling import PIECE, lend
 from gradcheck.precision import EPS
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate

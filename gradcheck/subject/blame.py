@@ -21,13 +21,18 @@ def blaming(where: str, doing: str, let_through: tuple[type[Exception], ...] = (
         raise
     except let_through:
         raise
-    except RecursionError:
-        raise UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end") from None
     except (Exception, SystemExit) as error:
-        line, function = _last_own_line(error)
-        place = f"{where}, line {line}{function}" if line else where
-        said = f": {error}" if str(error) else ""
-        raise UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})") from error
+        raise blamed(error, where, doing) from (None if isinstance(error, RecursionError) else error)
+
+
+def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
+    """What to raise in the place of an exception of user code: its own line and message."""
+    if isinstance(error, RecursionError):
+        return UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end")
+    line, function = _last_own_line(error)
+    place = f"{where}, line {line}{function}" if line else where
+    said = f": {error}" if str(error) else ""
+    return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})")
 
 
 def _last_own_line(error: BaseException) -> tuple[int | None, str]:

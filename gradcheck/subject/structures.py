@@ -38,6 +38,15 @@ def flatten(structure: Any, name: str = "x") -> Flat:
     return Flat(arrays, dtypes, lambda numbers: _build(structure, _root(structure, name), name, numbers))
 
 
+def arrays_in(structure: Any, name: str = "x") -> Arrays | None:
+    """The arrays themselves that a structure holds, by name; None where a leaf is no float64 array in row-major order.
+
+    Who writes into them changes the structure.
+    """
+    leaves = dict(_leaves(structure, _root(structure, name), name))
+    return leaves if all(map(_is_plain_array, leaves.values())) else None
+
+
 def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
     """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything.
 
@@ -72,6 +81,10 @@ def _halves(path: str, value: Any) -> list[tuple[str, Any]]:
     is_number = array.dtype.kind in "fciub"
     real, imag = (array.real, array.imag) if is_number else (value, value)
     return [(f"{path}.real", real), (f"{path}.imag", imag)]
+
+
+def _is_plain_array(leaf: Any) -> bool:
+    return type(leaf) is np.ndarray and leaf.dtype == np.float64 and leaf.flags.c_contiguous and leaf.flags.writeable
 
 
 def _is_complex(leaf: Any) -> bool:
