@@ -127,13 +127,14 @@ def _in_core(yours: Floats, estimate: Estimate, own: Floats) -> NDArray[np.bool_
 
 
 def _seen_coarser(yours: Floats, estimate: Estimate) -> NDArray[np.bool_]:
-    """True where three coarser quotients in a row are yours: a regime that the finer steps do not see (R8)."""
+    """True where coarser steps, one sharply or three in a row, see yours: a regime that the finer ones do not (R8)."""
     if estimate.marks is None:
         return np.zeros(yours.shape, dtype=bool)
     rows = np.arange(estimate.steps.shape[0]).reshape(-1, *(1,) * yours.ndim)
     near = np.abs(estimate.differences - yours) < NEARER * np.abs(yours - estimate.value)
     near &= rows < estimate.marks.level
-    return np.asarray((near[2:] & near[1:-1] & near[:-2]).any(axis=0))
+    rival = np.abs(yours - estimate.marks.rival) <= estimate.marks.reach
+    return np.asarray((near[2:] & near[1:-1] & near[:-2]).any(axis=0) | rival)
 
 
 def on_kink(estimate: Estimate) -> NDArray[np.bool_]:

@@ -116,6 +116,8 @@ def to_estimate(array: Floats, places: NDArray[np.intp], tableau: Tableau, evalu
             steepest=spread(steepest, np.inf),
             core=spread(answer.core),
             level=spread(answer.level, -1.0),
+            rival=spread(answer.rival),
+            reach=spread(answer.reach),
         ),
     )
 

@@ -173,3 +173,16 @@ def test_an_infinite_gradient_is_not_judged_at_a_glance(yours):
     (verdict,) = verify(lambda arrays: float(np.cbrt(arrays["x"])), {"x": yours}, {"x": 0.0})
 
     assert (verdict.outcome, verdict.reason) == (OPEN, Reason.SINGULAR)
+
+
+HALVES = [(-1.308, -1.94, 0.35, -0.47), (1.269, 1.74, 1.38, -1.81), (1.882, -1.42, -0.44, -0.15)]
+
+
+@pytest.mark.parametrize(("x", "w", "a", "b"), HALVES)
+def test_a_slope_that_only_coarse_steps_see_is_not_blamed(x, w, a, b):
+    """a tanh(w x) + b x^2, the first part in float16: it stands still at all but the coarsest steps."""
+
+    def f(z):
+        return float(np.float64(np.tanh(np.float16(z) * np.float16(w))) * a + b * z * z)
+
+    assert judged(f, x, a * w / math.cosh(w * x) ** 2 + 2 * b * x).outcome is OPEN
