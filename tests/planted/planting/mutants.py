@@ -157,6 +157,6 @@ def pairs(mutants: Sequence[Mutant], count: int, seed: int) -> list[tuple[Mutant
     return found
 
 
-def together(couple: tuple[Mutant, Mutant]) -> str:
-    """The text with both mistakes."""
-    return Source(correct(couple[0].base)).changed([change for mutant in couple for change in mutant.changes])
+def together(mutants: Sequence[Mutant]) -> str:
+    """The text with all these mistakes of one base."""
+    return Source(correct(mutants[0].base)).changed([change for mutant in mutants for change in mutant.changes])
