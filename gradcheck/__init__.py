@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gradcheck.checks import check_jvp as check_jvp
     from gradcheck.checks import check_vjp as check_vjp
     from gradcheck.checks import cross_check as cross_check
+    from gradcheck.checks import prove as prove
     from gradcheck.derivation.chain_rule import derive as derive
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientInconclusive as GradientInconclusive
@@ -46,6 +47,7 @@ _HOME = {
     "cross_check": "checks",
     "derive": "derivation.chain_rule",
     "from_text": "network.text",
+    "prove": "checks",
     "strategies": None,
 }
 __all__ = sorted(_HOME)

@@ -47,7 +47,7 @@ def _conclude(
     blind = given.outcome is Outcome.AGREE and deciding.outcome is Outcome.DISAGREE
     hiding, why = why_blind(case, given, deciding, demands) if blind else (None, _degenerate(given))
     wrong = _wrong_labels(deciding)
-    diagnosis = diagnose_wrong(deciding.opinions.program, wrong)
+    diagnosis = diagnose_wrong(deciding.opinions.program, wrong, deciding.opinions.partials)
     return Result(
         subject=case.subject,
         points=tuple(look.point for look in looks),
@@ -110,7 +110,7 @@ def _derive(look: Look, wrong: list[str]) -> tuple[Derivation, ...]:
     if look.opinions.partials is None:
         return ()
     first = next(iter(by_label(look.point.values)))
-    return tuple(derive(look.opinions.partials.system, name) for name in (wrong or [first])[:DERIVED])
+    return tuple(derive(look.opinions.partials, name) for name in (wrong or [first])[:DERIVED])
 
 
 def _seen(looks: tuple[Look, ...]) -> tuple[str, ...]:
