@@ -187,6 +187,13 @@ def test_float32_inside_is_seen_by_its_stairs():
     assert answer.bar < 1e-3
 
 
+def test_float16_inside_is_seen_by_its_stairs():
+    answer = scalar(lambda x: float(np.tanh(np.float16(x)) + np.float16(0.1) * np.float16(x)), 0.7)
+
+    assert holds(answer, 1 / math.cosh(0.7) ** 2 + 0.1)
+    assert answer.bar > 1e-4
+
+
 def test_a_sum_that_cancels_to_a_plateau_is_not_flat():
     answer = scalar(lambda x: (1e8 + math.sin(x) + 2 * x) - 1e8, -0.11575110926958043)
 
