@@ -11,6 +11,7 @@ from gradcheck.checks.points import look_around, look_at_shapes, why_blind
 from gradcheck.checks.precisions import settle_precision
 from gradcheck.derivation.chain_rule import derive
 from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.diagnosis.intervals import proved_wrong
 from gradcheck.evidence.gathering import gather_evidence
 from gradcheck.labels import by_label, label
 from gradcheck.results.derivations import Derivation
@@ -64,7 +65,7 @@ def _conclude(
             diagnosis,
             hiding.labels if hiding and hiding.tie is Tie.EQUAL else (),
         ),
-        notes=(*_notes_on(deciding), *told, *_seen(looks), *notes),
+        notes=(*_notes_on(deciding), *proved_wrong(deciding.opinions.program, wrong), *told, *_seen(looks), *notes),
         evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),
         seconds=time.perf_counter() - start,
     )
