@@ -34,6 +34,8 @@ Seed = Annotated[int, typer.Option("--seed", help="the file's point(seed), and t
 Stay = Annotated[bool, typer.Option("--stay", help="check the given point only")]
 Pair = Annotated[str | None, typer.Option("--vjp", metavar="FORWARD,BACKWARD", help="a forward and a backward pass")]
 Level = Annotated[str, typer.Option("--level", help="what the check may cost: quick, standard or thorough")]
+Script = Annotated[bool, typer.Option("--script", help="a plain script: one turn of its loop is checked")]
+Mapped = Annotated[list[str] | None, typer.Option("--map", metavar="W=DW", help="a script's gradient variable")]
 Undecided = Annotated[str, typer.Option("--inconclusive", help="fail (exit 3), warn or ignore (exit 0)")]
 
 
@@ -59,6 +61,8 @@ def check_command(
     stay: Stay = False,
     vjp: Pair = None,
     level: Level = "standard",
+    script: Script = False,
+    mapping: Mapped = None,
     inconclusive: Undecided = "fail",
 ) -> None:
     """Check the gradients of files: the finding on stdout, pages with --report.
@@ -73,7 +77,19 @@ def check_command(
     from gradcheck.subject.folders import find_files
 
     def checked(file: str) -> "Result":
-        return check_file(file, loss=loss, grad=grad, at=at, data=data, vjp=vjp, seed=seed, stay=stay, level=level)
+        return check_file(
+            file,
+            loss=loss,
+            grad=grad,
+            at=at,
+            data=data,
+            vjp=vjp,
+            seed=seed,
+            stay=stay,
+            level=level,
+            script=script,
+            mapping=mapping or (),
+        )
 
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]

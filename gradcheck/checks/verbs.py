@@ -77,19 +77,24 @@ def check_file(
     resolution: float = 1e-3,
     vjp: str | None = None,
     level: str = "standard",
+    script: bool = False,
+    mapping: Sequence[str] = (),
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
     target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
-    and its gradient. package.module stands for its file. Raises SubjectError, UserCodeError, UsageError.
+    and its gradient. package.module stands for its file. A file without a loss function is read as a script (script:
+    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. Raises SubjectError, UserCodeError,
+    UsageError.
     """
     demands = Demands(resolution, seed, stay, level=level)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)
             return answer_all(cases, demands, weighed(cases[0].subject.loss))
-        return answer(case_of_file(target, loss, grad, at, seed, data), demands)
+        case = case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping)
+        return answer(case, demands).with_notes(*case.notes)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -60,7 +60,7 @@ class Case:
 
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
     `fresh_point(seed)` is the file's own point for a seed, where it has such; `origin` its text. `in_own_precision`:
-    the loss takes the parameters in their own types only; else it gets them in float64.
+    the loss takes the parameters in their own types only; else it gets them in float64. notes: how the file was read.
     """
 
     subject: Subject
@@ -72,6 +72,7 @@ class Case:
     fresh_point: Callable[[int], Any] | None = None
     origin: Origin | None = None
     in_own_precision: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def make_case(

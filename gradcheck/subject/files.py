@@ -1,7 +1,8 @@
 """A file under check as a module of its own."""
 
+import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from gradcheck.errors import SubjectError
 from gradcheck.subject.blame import blaming
 
 MODULE = "gradcheck_subject"
+Parse = Callable[[str, str], ast.Module]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +24,19 @@ class SourceFile:
     module: ModuleType
 
 
-def load_file(path: str | Path, package: str | None = None, root: Path | None = None) -> SourceFile:
+def load_file(
+    path: str | Path, package: str | None = None, root: Path | None = None, parse: Parse = ast.parse
+) -> SourceFile:
     """Runs the file in a fresh module (its `__main__` part does not run); its folder is importable meanwhile.
 
-    package: the one that the file belongs to, for its relative imports; root: the folder that holds the package.
+    package: the one that the file belongs to, for its relative imports; root: the folder that holds the package; parse:
+    (text, file name) -> the tree to run.
     Raises SubjectError where there is no such file or it is no Python (with the line), UserCodeError where it raises.
     """
     place = Path(path)
-    text = _read(place)
+    text = read_text(place)
     try:
-        code = compile(text, str(place), "exec")
+        code = compile(parse(text, str(place)), str(place), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
     module = ModuleType(MODULE)
@@ -53,7 +58,8 @@ def importable(folder: Path) -> Iterator[None]:
             sys.path.remove(str(folder))
 
 
-def _read(place: Path) -> str:
+def read_text(place: Path) -> str:
+    """The text of a file; raises SubjectError where it cannot be read."""
     if place.is_dir():
         raise SubjectError(f"{place} is a folder: give a Python file in it")
     try:
