@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gradcheck.audit.blind_points import find_hiding, moved_to
 from gradcheck.audit.coincidences import Coincidence, Tie, find_coincidences
 from gradcheck.audit.generic import generic_point
+from gradcheck.audit.twins import tell_twins
 from gradcheck.checks.branches import in_words, look_beyond, sides_of
 from gradcheck.checks.edges import settle_edges
 from gradcheck.checks.looks import Demands, Look, is_usable, look_at
@@ -34,7 +35,8 @@ def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[s
     if beyond is not None and beyond.outcome is Outcome.DISAGREE:
         return (next(look for look in looks if look.point.kind == "given"), beyond), notes
     told = f"no point was found where {in_words(unseen)}: a fault there would not show; give such a point"
-    return looks, (*notes, *([told] if unseen else []))
+    alike = tell_twins([look.point for look in looks], data_of(case))
+    return looks, (*notes, *([told] if unseen else []), *([alike] if alike else []))
 
 
 def _given_and_generic(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
