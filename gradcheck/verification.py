@@ -65,7 +65,7 @@ def examine(
     level: "standard" agrees at a glance and takes the full ladder for all else, above EVERY entries by probes along
     random directions; "thorough" takes the ladder for every entry; "quick" takes few probes. See `Verdict.coverage`.
     """
-    point = {name: np.array(value, dtype=np.float64) for name, value in at.items()}
+    point = {name: np.asarray(value, dtype=np.float64) for name, value in at.items()}
     readings = {name: read(name, gradient, array.shape) for name, array in point.items()}
     counted = Counted(f)
 

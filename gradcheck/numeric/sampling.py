@@ -10,8 +10,6 @@ from gradcheck.results.arrays import Floats
 
 # Entries between two looks at the lent copies: a look costs as much as the copies, 6 evaluations an entry much more.
 BLOCK = 256
-# Numbers worked on at once in long arrays: three arrays of so many lie in a cache of the second level.
-PIECE = 2**14
 
 
 def value_at(f: Function, arrays: Arrays) -> float:
@@ -87,23 +85,6 @@ def _walk_block(
             values.append(row)
         del entry
         return None if _differs(loan, arrays, name, places[-1], float(x)) else values
-
-
-def lend(buffers: Arrays, arrays: Arrays, along: Arrays, step: float) -> dict[str, Floats]:
-    """The arrays moved by step times a direction, written into the buffers; what `along` lacks stays in its place.
-
-    Piece by piece, so that what is between two operations stays in the processor's cache.
-    """
-    for name, buffer in buffers.items():
-        if name not in along:
-            np.copyto(buffer, arrays[name])
-            continue
-        target, start, direction = buffer.reshape(-1), arrays[name].reshape(-1), along[name].reshape(-1)
-        for first in range(0, target.size, PIECE):
-            piece = slice(first, first + PIECE)
-            np.multiply(direction[piece], step, out=target[piece])
-            target[piece] += start[piece]
-    return dict(buffers)
 
 
 def _differs(loan: Loan, arrays: Arrays, name: str, flat: int, place: float) -> bool:
