@@ -186,3 +186,23 @@ def test_a_slope_that_only_coarse_steps_see_is_not_blamed(x, w, a, b):
         return float(np.float64(np.tanh(np.float16(z) * np.float16(w))) * a + b * z * z)
 
     assert judged(f, x, a * w / math.cosh(w * x) ** 2 + 2 * b * x).outcome is OPEN
+
+
+def test_waves_that_only_the_finest_steps_resolve_are_not_blamed():
+    """e^x has 7e11 waves per unit here, and their noise beside the rest is 250 roundings."""
+
+    def f(z):
+        y = math.exp(z)
+        return math.tanh(math.sin(y)) - (1 + z * z) / (499.7336875244046 / z / y) + y / z
+
+    verdict = judged(f, 27.23214981451458, -29687624565656.64)  # by mpmath, of these very doubles
+
+    assert verdict.outcome is OPEN
+
+
+@pytest.mark.parametrize(("yours", "outcome"), [(9427.205385389629, OPEN), (5e4, Outcome.DISAGREE), (0.0, AGREE)])
+def test_what_one_rounding_of_the_loss_can_swallow_is_not_blamed(yours, outcome):
+    def f(z):
+        return 2.0011167505980644e16 + math.cos((-890.2460017518246 - math.cos(z)) * (7.358412120676081 / z - z**0.5))
+
+    assert judged(f, 0.8556343975809045, yours).outcome is outcome
