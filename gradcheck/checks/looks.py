@@ -34,6 +34,7 @@ class Demands:
 
     resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
     check. bounds: name -> (low, high) for generic points. level: what it may cost, "quick", "standard" or "thorough".
+    budget: CPU seconds to name the wrong line and a fix in; 0 for neither.
     """
 
     resolution: float = 1e-3
@@ -42,6 +43,7 @@ class Demands:
     wrt: tuple[str, ...] | None = None
     bounds: Bounds | None = None
     level: str = "standard"
+    budget: float = 10.0
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:

@@ -18,14 +18,15 @@ NOISE = 1e-3
 class Influence:
     """What a run of loss and gradient showed.
 
-    values: by site, its values in the order of its executions in the gradient's run. loss_sites: those that the loss
-    depends on, the specification. copies: sites of the gradient whose values the loss's own run had as well (a forward
-    pass written out again). moves: by site, the parameters whose gradients its noise moves; None where its value
-    cannot be disturbed.
+    values: by site, its values in the order of its executions in the gradient's run; in_loss: the same of the loss's
+    own run, of the sites that the loss depends on. loss_sites: those sites that ran for both, the specification.
+    copies: sites of the gradient whose values the loss's own run had as well (a forward pass written out again).
+    moves: by site, the parameters whose gradients its noise moves; None where its value cannot be disturbed.
     """
 
     gradient: dict[str, Any]
     values: dict[int, list[Any]]
+    in_loss: dict[int, list[Any]]
     loss_sites: frozenset[int]
     copies: frozenset[int]
     moves: dict[int, frozenset[str] | None]
@@ -49,6 +50,7 @@ def influence_of(bench: Bench, point: Point) -> Influence:
     return Influence(
         gradient=gradient,
         values=in_gradient,
+        in_loss={number: values for number, values in in_loss.items() if number not in backward},
         loss_sites=specified,
         copies=frozenset(n for n in backward if _is_known(in_gradient[n], known - {None})),
         moves={number: _moved(bench, point, number, gradient) for number in backward},

@@ -7,19 +7,23 @@ import numpy as np
 
 from gradcheck.results.arrays import Floats
 
-NUMBERS = (float, np.floating)
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 def numbers_in(value: Any) -> list[Floats]:
     """The real arrays and numbers of a value, as copies in float64, in order; none where it holds no such.
 
-    Tuples, lists and dicts are looked into; whole numbers, booleans and all other objects are left alone.
+    Tuples, lists and dicts are looked into; a whole number may be meant as a real one (`d[i] -= 1`). Arrays of whole
+    numbers, booleans and all other objects are left alone.
     """
     return [np.array(leaf, dtype=np.float64) for leaf in _leaves(value)]
 
 
 def with_numbers(value: Any, numbers: list[Floats]) -> Any:
-    """The value with these arrays in the place of its real numbers, each of its own or a wider shape."""
+    """The value with these arrays in the place of its real numbers, each of its own or a wider shape.
+
+    What is no other than before stays the object it was: an index stays a whole number.
+    """
     return _rebuilt(value, iter(numbers))
 
 
@@ -28,8 +32,13 @@ def is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
+def is_number(value: Any) -> bool:
+    """Is it a number, and no truth value?"""
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)
+
+
 def _leaves(value: Any) -> Iterator[Any]:
-    if is_array(value) or isinstance(value, NUMBERS):
+    if is_array(value) or is_number(value):
         yield value
     elif type(value) in (list, tuple):
         for one in value:
@@ -40,8 +49,10 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _rebuilt(value: Any, numbers: Iterator[Floats]) -> Any:
-    if is_array(value) or isinstance(value, NUMBERS):
+    if is_array(value) or is_number(value):
         new = next(numbers)
+        if not is_array(value) and new.ndim == 0 and new == value:
+            return value
         return float(new) if type(value) is float and new.ndim == 0 else new[()] if new.ndim == 0 else new.copy()
     if type(value) in (list, tuple):
         return type(value)([_rebuilt(one, numbers) for one in value])

@@ -1,0 +1,55 @@
+"""Whom a check suspects: the deciding point's wrong gradient, diagnosed with other points beside it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck.audit.generic import generic_point
+from gradcheck.checks.looks import Demands, Look, is_usable
+from gradcheck.diagnosis.diagnosing import POINTS, Point, diagnose
+from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.labels import label
+from gradcheck.results.diagnoses import Diagnosis, Suspect
+from gradcheck.results.outcomes import Outcome
+from gradcheck.results.verdicts import Verdict
+from gradcheck.subject.cases import Case, own_point
+
+OnSuspects = Callable[[Sequence[Suspect]], None]
+
+
+def diagnose_look(case: Case, look: Look, demands: Demands, on_suspects: OnSuspects | None = None) -> Diagnosis | None:
+    """What is known of the wrong gradient of a look beyond its numbers; None where nothing is wrong."""
+    found = diagnose_wrong(look.opinions.program, wrong_labels(look), look.opinions.partials)
+    if found is None or demands.budget <= 0 or case.origin is None or look.outcome is not Outcome.DISAGREE:
+        return found
+    wrong = {verdict.name: verdict.grades == verdict.grades.max() for verdict in _disagreeing(look)}
+    more = diagnose(case, points_of(case, look, demands), wrong, demands.budget, on_suspects)
+    return replace(more, discrepancies=found.discrepancies, notes=(*found.notes, *more.notes))
+
+
+def wrong_labels(look: Look) -> list[str]:
+    """Labels of all wrong entries, parameter by parameter."""
+    return [label(verdict.name, index) for verdict in look.point.verdicts for index in verdict.wrong_entries]
+
+
+def points_of(case: Case, look: Look, demands: Demands) -> list[Point]:
+    """The look's point and others that nothing was decided at: the file's own for other seeds, else moved ones."""
+    found: list[Point] = [look.point.values]
+    for seed in range(demands.seed + 1, demands.seed + 2 * POINTS):
+        own = own_point(case, seed)
+        usable = own if own is not None and is_usable(case, own) else None
+        moved = usable or generic_point(case.at.arrays, lambda point: is_usable(case, point), seed, demands.bounds)
+        if moved is not None and not any(_is_same(moved, other) for other in found):
+            found.append(moved)
+        if len(found) == POINTS:
+            break
+    return found
+
+
+def _disagreeing(look: Look) -> list[Verdict]:
+    return [verdict for verdict in look.point.verdicts if verdict.outcome is Outcome.DISAGREE]
+
+
+def _is_same(one: Point, other: Point) -> bool:
+    return all(np.array_equal(one[name], other[name]) for name in one)

@@ -1,0 +1,121 @@
+"""The statements that may carry the fault, likeliest first."""
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
+from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.influence import Influence
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.results.diagnoses import Suspect
+
+# How a site stands: the smaller the likelier.
+MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How likely a site is at fault. role: what its wanted value is the adjoint of, where it is that of something."""
+
+    angel: Angel
+    grade: int
+    innocents: int
+    role: Role | None = None
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """For sorting: the grade, then how many right gradients it moves as well, then the order of the text."""
+        return self.grade, self.innocents, self.angel.site.number
+
+
+def stand(
+    angels: Sequence[Angel], influence: Influence, wrong: Collection[str], truth: Truth, known: Adjoints | None
+) -> list[Standing]:
+    """Every site with its grade, likeliest first.
+
+    MEANT: the value it should have is the derivative of the loss by something that the loss computed; then the fault
+    stands there, or nowhere above. HARDLY: it has such a derivative already, but may need another. STARTING: zeros to
+    add to. RIGHT: it has such a derivative, and what is wanted of it is none: it would make up for another. COPIED:
+    a forward pass written out again.
+    """
+    found = [_standing(angel, influence, frozenset(wrong), truth, known) for angel in angels]
+    return sorted(found, key=lambda one: one.key)
+
+
+def suspects_of(standings: Sequence[Standing], wrong: Collection[str], first: Sequence[ast.stmt] = ()) -> list[Suspect]:
+    """One suspect per statement, by rank; the exonerated only where there are no others. first: those with a fix."""
+    order = {id(statement): place for place, statement in reversed(list(enumerate(first)))}
+    best: dict[int, Standing] = {}
+    for one in sorted(standings, key=lambda one: order.get(id(one.angel.site.statement), len(order))):
+        best.setdefault(id(one.angel.site.statement), one)
+    kept = [one for one in best.values() if one.angel.status != "exonerated" or id(one.angel.site.statement) in order]
+    return [_suspect(rank, one, wrong) for rank, one in enumerate(kept or best.values(), start=1)]
+
+
+def _standing(
+    angel: Angel, influence: Influence, wrong: frozenset[str], truth: Truth, known: Adjoints | None
+) -> Standing:
+    innocents = len((angel.moves or frozenset()) - wrong)
+    grade, role = _grade(angel, influence, truth, known)
+    return Standing(angel, grade, 0 if grade == MEANT else innocents, role)
+
+
+def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, Role | None]:
+    if angel.status == "exonerated":
+        return EXONERATED, None
+    if _is_copy(angel, influence, known):
+        return COPIED, None
+    if angel.status == "unknown":
+        return UNKNOWN, None
+    if not angel.wanted:
+        return POSSIBLE, None
+    wanted = angel.wanted[0]
+    if not wanted.have.any():
+        return STARTING, None
+    if known is None:
+        return POSSIBLE, None
+    role = role_of_wanted(wanted, known)
+    if role is not None or (wanted.is_unique and are_adjoints(wanted.values, known)):
+        return MEANT, role
+    if are_adjoints(wanted.layout.values, known) and not are_final(wanted.values, truth):
+        return RIGHT if wanted.is_unique else HARDLY, None
+    return POSSIBLE, None
+
+
+def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool:
+    """Does it compute what the loss computed? A bare name is no computation but a choice."""
+    if isinstance(angel.site.expr, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
+        return False
+    again = known is not None and is_computed_again(influence.values[angel.site.number], known)
+    return angel.site.number in influence.copies or again
+
+
+def _suspect(rank: int, one: Standing, wrong: Collection[str]) -> Suspect:
+    site = one.angel.site
+    return Suspect(rank, site.statement_span, site.text, site.function, one.angel.status, _why(one, sorted(wrong)))
+
+
+def _why(one: Standing, wrong: Sequence[str]) -> str:
+    return _WORDS[one.grade].format(
+        of=_told(one.role), wrong=", ".join(wrong), all="every gradient" if len(wrong) > 1 else "the gradient"
+    )
+
+
+def _told(role: Role | None) -> str:
+    if role is None:
+        return "the derivative of the loss by something that it computes"
+    name = role.site.target or role.site.text
+    return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
+
+
+_WORDS: Mapping[int, str] = {
+    MEANT: "another value here makes {all} right, and it is {of}",
+    POSSIBLE: "another value here makes {all} right",
+    HARDLY: "another value here makes {all} right, though it holds a derivative of the loss already",
+    STARTING: "only a start other than zero would make {all} right",
+    UNKNOWN: "what it does cannot be tried by its value alone",
+    RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",
+    COPIED: "it computes what the loss computes; another value would only make up for a fault elsewhere",
+    EXONERATED: "no value here makes {all} right, if this were the only fault",
+}
