@@ -1,0 +1,67 @@
+"""The changes that mend every gradient, each verified by running the changed text at points nothing was fitted to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for, suspects_of
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.verifying import verified
+from gradcheck.results.diagnoses import Edit
+from gradcheck.subject.safety import does_io
+
+# So many ways to write what is right are worth reading, so many of them at one statement.
+SHOWN, PER_STATEMENT = 5, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of the text with which every gradient is right and the loss is the same.
+
+    line: of the statement that is meant. cost: with the rank of its place; lower is likelier. words: what it changes.
+    verified_points: fresh ones.
+    """
+
+    edits: tuple[Edit, ...]
+    line: int
+    cost: float
+    words: str
+    verified_points: int
+
+
+def find_fixes(
+    bench: Bench,
+    angels: Sequence[Angel],
+    truths: Sequence[Truth],
+    fresh: Callable[[], Sequence[Truth]],
+    deadline: float,
+) -> list[Repair]:
+    """Verified changes, best first, the others equivalent to it; none where none was found in time.
+
+    angels: the likeliest first; those that are exonerated are left alone, as is what does more than compute. truths:
+    at the search points; fresh: makes those at others. deadline: on time.process_time(), for the search.
+    """
+    safe = [angel for angel in suspects_of(angels) if does_io(bench.tree, angel.site.function) is None]
+    search = Search(bench, read_source(bench.text), tuple(safe), tuple(truths), deadline)
+    found = sorted(search_for(search), key=lambda one: one.cost)
+    return _verified(search, found, fresh()) if found else []
+
+
+def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:
+    """The best that hold at the fresh points too, each text once."""
+    good: list[Repair] = []
+    texts: set[str] = set()
+    for one in found:
+        text = apply_swaps(search.source.text, one.candidate.swaps)
+        at_line = sum(repair.line == one.statement.lineno for repair in good)
+        if text in texts or at_line >= PER_STATEMENT:
+            continue
+        if len(good) >= SHOWN or (good and one.cost > good[0].cost + BEYOND):
+            break
+        texts.add(text)
+        if verified(search.bench.original, text, fresh):
+            edits = to_edits(search.source, one.candidate.swaps)
+            good.append(Repair(edits, one.statement.lineno, one.cost, one.candidate.words, len(fresh)))
+    return good
