@@ -80,6 +80,15 @@ def adjoints_of(program: Program) -> tuple[NDArray[np.float64], NDArray[np.float
     return found[:, 0], found[:, 1]
 
 
+def derivative_between(program: Program, of: int, by: int) -> float:
+    """The derivative of one computed number by another, along all paths between them, at the traced point; nodes."""
+    tape, slots = Tape(), list[int]()
+    with np.errstate(all="ignore"):
+        for node in program.nodes[: of + 1]:
+            slots.append(_record(tape, node, slots, node.value, ()))
+        return float(tape.pullback(slots[of]).get(slots[by], 0.0))
+
+
 def hand_gradient(program: Program) -> Callable[[Mapping[str, Any]], tuple[Any, dict[str, Any]]]:
     """A fast function from all inputs by label to (loss, the traced hand-written gradient), for walks of many steps.
 

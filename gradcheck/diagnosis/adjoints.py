@@ -17,6 +17,7 @@ from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in
 from gradcheck.evidence.opinions import trace_case
+from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 
 # Wanted values come from least squares over differences: good to about 1e-9 of the largest.
@@ -39,11 +40,15 @@ class Role:
 
 @dataclass(frozen=True, eq=False)
 class Adjoints:
-    """What is known of the loss's own numbers at a point: what it computed, and the adjoints, both sorted."""
+    """What is known of the loss's own numbers at a point: what it computed, and the adjoints, both sorted.
+
+    program: the trace that they come from.
+    """
 
     values: Floats
     sorted: Floats
     roles: tuple[Role, ...]
+    program: Program
 
 
 def adjoints_at(bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int, Sequence[Any]]) -> Adjoints | None:
@@ -57,7 +62,7 @@ def adjoints_at(bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int,
     order = np.argsort(values, kind="stable")
     values, adjoints = values[order], adjoints[order]
     roles = [role for number, held in in_loss.items() for role in _roles(bench.sites[number], held, values, adjoints)]
-    return Adjoints(values, np.unique(adjoints), tuple(roles))
+    return Adjoints(values, np.unique(adjoints), tuple(roles), program)
 
 
 def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:

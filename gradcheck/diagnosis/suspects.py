@@ -4,24 +4,29 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
-from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.angelic import Angel, Wanted
 from gradcheck.diagnosis.influence import Influence
+from gradcheck.diagnosis.promises import Promise, promise_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.diagnoses import Suspect
 
 # How a site stands: the smaller the likelier.
 MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
+# A promise is kept to roundings.
+SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """How likely a site is at fault. role: what its wanted value is the adjoint of, where it is that of something."""
+    """How likely a site is at fault. meaning: what it should hold in words, where that is known."""
 
     angel: Angel
     grade: int
     innocents: int
-    role: Role | None = None
+    meaning: str | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -57,11 +62,11 @@ def _standing(
     angel: Angel, influence: Influence, wrong: frozenset[str], truth: Truth, known: Adjoints | None
 ) -> Standing:
     innocents = len((angel.moves or frozenset()) - wrong)
-    grade, role = _grade(angel, influence, truth, known)
-    return Standing(angel, grade, 0 if grade == MEANT else innocents, role)
+    grade, meaning = _grade(angel, influence, truth, known)
+    return Standing(angel, grade, 0 if grade == MEANT else innocents, meaning)
 
 
-def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, Role | None]:
+def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
     if angel.status == "exonerated":
         return EXONERATED, None
     if _is_copy(angel, influence, known):
@@ -75,9 +80,14 @@ def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | N
         return STARTING, None
     if known is None:
         return POSSIBLE, None
+    promised = promise_of(angel.site, known)
+    if promised is not None and _holds(wanted, promised):
+        return RIGHT, None
+    if promised is not None and wanted.would_mend([np.array(promised.value)]):
+        return MEANT, promised.role.text
     role = role_of_wanted(wanted, known)
     if role is not None or (wanted.is_unique and are_adjoints(wanted.values, known)):
-        return MEANT, role
+        return MEANT, _told(role)
     if are_adjoints(wanted.layout.values, known) and not are_final(wanted.values, truth):
         return RIGHT if wanted.is_unique else HARDLY, None
     return POSSIBLE, None
@@ -91,15 +101,10 @@ def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool
     return angel.site.number in influence.copies or again
 
 
-def _suspect(rank: int, one: Standing, wrong: Collection[str]) -> Suspect:
-    site = one.angel.site
-    return Suspect(rank, site.statement_span, site.text, site.function, one.angel.status, _why(one, sorted(wrong)))
-
-
-def _why(one: Standing, wrong: Sequence[str]) -> str:
-    return _WORDS[one.grade].format(
-        of=_told(one.role), wrong=", ".join(wrong), all="every gradient" if len(wrong) > 1 else "the gradient"
-    )
+def _holds(wanted: Wanted, promised: Promise) -> bool:
+    """Does the site have the promised value already?"""
+    apart = np.abs(wanted.have - promised.value)
+    return wanted.have.size == 1 and bool(apart.max(initial=0.0) <= SAME * abs(promised.value))
 
 
 def _told(role: Role | None) -> str:
@@ -107,6 +112,12 @@ def _told(role: Role | None) -> str:
         return "the derivative of the loss by something that it computes"
     name = role.site.target or role.site.text
     return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
+
+
+def _suspect(rank: int, one: Standing, wrong: Collection[str]) -> Suspect:
+    site, all_of_them = one.angel.site, "every gradient" if len(wrong) > 1 else "the gradient"
+    why = _WORDS[one.grade].format(of=one.meaning, all=all_of_them)
+    return Suspect(rank, site.statement_span, site.text, site.function, one.angel.status, why)
 
 
 _WORDS: Mapping[int, str] = {
