@@ -42,7 +42,11 @@ def prose(names: Iterable[str]) -> Callable[[str], Markup]:
     pattern = _pattern(sorted(names, key=lambda name: (-len(name), name)))
 
     def write(text: str) -> Markup:
-        return Markup("").join(_alternate(pattern.split(polished(text))))
+        parts = polished(text).replace("/∂", "/\u2060∂").split("`")  # no line ends inside ∂out/∂outh1
+        return Markup("").join(
+            Markup("<code>{}</code>").format(part) if n % 2 else Markup("").join(_alternate(pattern.split(part)))
+            for n, part in enumerate(parts)
+        )
 
     return write
 
