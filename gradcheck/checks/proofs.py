@@ -9,7 +9,6 @@ from gradcheck.results.proofs import Proof
 from gradcheck.subject.cases import loss_at
 from gradcheck.subject.effects import kept_random_states
 from gradcheck.subject.targets import case_of_file
-from gradcheck.symbolic.proofs import prove_program
 
 
 def prove(
@@ -27,6 +26,8 @@ def prove(
     wrong, the proof holds the factored discrepancy of the first wrong partials. Code that branches, or that cannot be
     traced, stays open. Raises SubjectError, UserCodeError, UsageError.
     """
+    from gradcheck.symbolic.proofs import prove_program
+
     with kept_random_states():
         case = case_of_file(target, loss, grad, at, seed, data)
         opinions = opinions_on(case, case.at.arrays, loss_at(case, case.at.arrays))

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from gradcheck.errors import UsageError
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import point_of
 from gradcheck.network.text import from_text
 from gradcheck.results.derivations import Derivation
-from gradcheck.symbolic.chains import derive_chain
-from gradcheck.symbolic.from_network import system_of
-from gradcheck.symbolic.partials import Partials, differentiate
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.partials import Partials
 
 
 def derive(
-    subject: Network | str | Partials,
+    subject: "Network | str | Partials",
     parameter: str | None = None,
     point: Point | None = None,
     *,
@@ -27,6 +28,10 @@ def derive(
     point: where the numbers are taken; by default the source's own point, else short decimals that are all different.
     title: what the derivation calls its subject. Raises UsageError for an unknown parameter, NetworkError, TooLarge.
     """
+    from gradcheck.symbolic.chains import derive_chain
+    from gradcheck.symbolic.from_network import system_of
+    from gradcheck.symbolic.partials import Partials, differentiate
+
     network = from_text(subject) if isinstance(subject, str) else subject
     if isinstance(network, Partials):
         partials = network
@@ -57,5 +62,5 @@ def shorten(labels: Sequence[str]) -> str:
     return ", ".join(group[0] if len(group) == 1 else f"{group[0]} ... {group[-1]}" for group in arrays.values())
 
 
-def _title(subject: Network | Partials) -> str:
+def _title(subject: "Network | Partials") -> str:
     return "-".join(map(str, subject.sizes)) if isinstance(subject, Network) else ""

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from math import isfinite, nan
+from typing import TYPE_CHECKING
 
 from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Discrepancy
-from gradcheck.symbolic.discrepancies import find_discrepancy
-from gradcheck.symbolic.partials import Partials
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.partials import Partials
 
 # Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry.
 SHOWN = 4
 
 
-def diagnose_wrong(program: Program | None, wrong: Sequence[str], partials: Partials | None = None) -> Diagnosis | None:
+def diagnose_wrong(
+    program: Program | None, wrong: Sequence[str], partials: "Partials | None" = None
+) -> Diagnosis | None:
     """Discrepancies of the first few wrong partials by label; None where nothing is wrong."""
     if not wrong:
         return None
@@ -22,9 +26,11 @@ def diagnose_wrong(program: Program | None, wrong: Sequence[str], partials: Part
 
 
 def discrepancies_of(
-    program: Program, wrong: Sequence[str], partials: Partials | None = None
+    program: Program, wrong: Sequence[str], partials: "Partials | None" = None
 ) -> tuple[Discrepancy, ...]:
     """The first few wrong partials, by label, with what they differ by; partials: of the traced loss, if at hand."""
+    from gradcheck.symbolic.discrepancies import find_discrepancy
+
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
     found = [find_discrepancy(program, label, partials) for label in told[:SHOWN]]

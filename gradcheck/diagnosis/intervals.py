@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from gradcheck.program.programs import Program
-from gradcheck.symbolic.intervals import enclose_differences
 
 # A node costs 25 us in intervals, both ways: a quarter of a second.
 MOST_NODES = 10_000
@@ -18,6 +17,8 @@ def proved_wrong(program: Program | None, wrong: Sequence[str]) -> tuple[str, ..
     """
     if program is None or len(program.nodes) > MOST_NODES or any(branch.tied for branch in program.branches):
         return ()
+    from gradcheck.symbolic.intervals import enclose_differences
+
     found = enclose_differences(program, list(wrong))
     proved = {label: one for label, one in found.items() if one.excludes_zero and _is_fault(program, label, one.low)}
     if not proved:

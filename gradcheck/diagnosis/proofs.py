@@ -6,7 +6,6 @@ from dataclasses import replace
 from gradcheck.evidence.opinions import trace_case
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case
-from gradcheck.symbolic.proofs import prove_program
 
 
 def proves(case: Case, text: str, point: Mapping[str, Floats]) -> bool:
@@ -16,5 +15,7 @@ def proves(case: Case, text: str, point: Mapping[str, Floats]) -> bool:
     """
     if case.origin is None:
         return False
+    from gradcheck.symbolic.proofs import prove_program
+
     program = trace_case(replace(case, origin=replace(case.origin, text=text)), point)
     return program is not None and bool(prove_program(program))

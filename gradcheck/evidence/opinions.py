@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from gradcheck.program.programs import LEAVES, Program
 from gradcheck.program.tracing import trace
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case
-from gradcheck.symbolic.from_program import system_of_program
-from gradcheck.symbolic.numbers import Exact, evaluate
-from gradcheck.symbolic.partials import Partials, differentiate
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.numbers import Exact
+    from gradcheck.symbolic.partials import Partials
 
 Arrays = dict[str, Floats]
 # One evaluation order against another: the traced loss may differ from the file's by a few roundings, not by more.
@@ -27,8 +29,8 @@ class Opinions:
 
     program: Program | None = None
     replayed: Replay | None = None
-    partials: Partials | None = None
-    exact: Exact | None = None
+    partials: "Partials | None" = None
+    exact: "Exact | None" = None
     shapes: Mapping[str, tuple[int, ...]] | None = None
     missing: str | None = None
 
@@ -63,6 +65,10 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
     replayed = replay(program)
     if not is_same(float(replayed.loss), loss):
         return Opinions(missing=f"the traced loss is {float(replayed.loss)!r}, the file's {loss!r}: it keeps a state")
+    from gradcheck.symbolic.from_program import system_of_program
+    from gradcheck.symbolic.numbers import evaluate
+    from gradcheck.symbolic.partials import differentiate
+
     shapes = {name: np.shape(array) for name, array in point.items()}
     try:
         partials = differentiate(system_of_program(program))
