@@ -20,6 +20,8 @@ RAISED = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 PLAIN_DIGITS = {raised: sign for sign, raised in SUPERSCRIPTS.items() if sign != ord("-")}
 # One-letter names that are English words: in a sentence nobody could tell them apart.
 OPERATOR = "[→←=/∂·+−]"
+# Behind these a line of code may end.
+OPERATORS = re.compile(r"(?<=[*/+,(])(?=\w)")
 ENGLISH = {"a", "A", "I", "i"}
 
 
@@ -74,6 +76,11 @@ def _alternate(pieces: list[Any]) -> Iterable[Markup]:
 def _is_recognisable(name: str) -> bool:
     """Names that cannot be taken for words: with a digit, an underscore, or of a single letter."""
     return bool(re.search(r"[\d_]", name)) or (len(name) == 1 and name not in ENGLISH)
+
+
+def breakable(code: str) -> Markup:
+    """Code in which a long line may end behind an operator, so that no name is torn apart."""
+    return Markup("<wbr>").join(OPERATORS.split(code))
 
 
 def formula_markup(formula: Formula) -> Markup:
@@ -137,6 +144,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": sentence,
     "value": lambda x: numeral(value(x)),
     "bound": lambda x: numeral(bound(x)),
+    "breakable": breakable,
     "formula": formula_markup,
     "link": link,
     "adjoint": adjoint,

@@ -70,7 +70,7 @@ def test_two_changes_in_one_line():
 
 def test_the_page_shows_fix_reason_promise_and_command(results):
     page = to_html(results["wrong"])
-    assert "*<del>dneto_douth1</del><ins>dneto_douth2</ins>*douth2_dneth2" in page
+    assert "*<del>dneto_douth1</del><ins>dneto_douth2</ins>*<wbr>douth2_dneth2" in page
     assert "<code>dneto_douth1</code> is ∂" in page
     assert "With this one change all 8 partial derivatives are right <b>for every input</b>" in page
     assert "gradcheck check two_two_one.py --apply" in page
