@@ -92,7 +92,7 @@ def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: fl
     kink, half_gap = on_kink(estimate), _half_gap(estimate)
     wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance + half_gap))
     open_ = _doubted(estimate) | _unresolved(yours, estimate) | _seen_coarser(yours, estimate)
-    open_ |= _seen_finer(yours, estimate) | (wrong & _swallowed(yours, estimate))
+    open_ |= wrong & (_seen_finer(yours, estimate) | _swallowed(yours, estimate))
     fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
     agrees = known & ~kink & (fine | _is_coarse(yours, tolerance, resolution) | _is_zero(yours, estimate, tolerance))
     in_core = _in_core(yours, estimate, tolerance - estimate.bar)

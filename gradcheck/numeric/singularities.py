@@ -16,8 +16,10 @@ ABOVE_SLOPE = 64
 # A jump's p is bound likewise: with 0.05 the noise of f at the point made 17 of 3,200 noisy functions doubtful, so 8.
 JUMP = 0.005
 BLURRED = 8.0
-# p is one number: the levels may differ by so much, and what it lacks to 1 by a factor of two. That falls by 4 from level
-# to level of a corner that curves; of x log x it is 0.028 to 0.033.
+# Five times 1 - 4^-0.005: what a jump's power allows over all levels.
+SPREAD = 0.035
+# p is one number: the levels may differ by so much, and what it lacks to 1 by a factor of two. That falls by 4 from
+# level to level of a corner that curves; of x log x it is 0.028 to 0.033.
 CONSTANT = 0.2
 ALIKE = 2.0
 
@@ -30,12 +32,18 @@ def find_singularities(tableau: Tableau) -> tuple[NDArray[np.bool_], NDArray[np.
     steps, floor = (np.take_along_axis(array, rows, axis=0) for array in (samples.steps, samples.floor))
     rounding = ABOVE_SLOPE * np.abs(np.nan_to_num(tableau.value)) * spacing(samples.x)
     loud = np.maximum(ABOVE_ROUNDING * floor, rounding)
-    found = [
-        _powers(np.take_along_axis(part, rows, axis=0), steps, loud, floor) for part in (samples.odd, samples.even)
-    ]
+    parts = [np.take_along_axis(part, rows, axis=0) for part in (samples.odd, samples.even)]
+    found = [_powers(part, steps, loud, floor) for part in parts]
     enough = count >= FINEST
-    jumps = (found[0][0] | found[1][0]) & enough
+    jumps = (found[0][0] | found[1][0]) & enough & _stays(parts)
     return jumps, (found[0][1] | found[1][1]) & enough & ~jumps
+
+
+def _stays(parts: list[Floats]) -> NDArray[np.bool_]:
+    """True where f stays where it is on both sides: noise may keep the mean of both sides, or their difference."""
+    with np.errstate(all="ignore"):
+        size = np.fmax.reduce([np.abs(part).max(axis=0) for part in parts])
+        return np.asarray(np.fmax.reduce([part.max(axis=0) - part.min(axis=0) for part in parts]) <= SPREAD * size)
 
 
 def _powers(part: Floats, steps: Floats, loud: Floats, floor: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

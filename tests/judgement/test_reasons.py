@@ -188,6 +188,13 @@ def test_a_slope_that_only_coarse_steps_see_is_not_blamed(x, w, a, b):
     assert judged(f, x, a * w / math.cosh(w * x) ** 2 + 2 * b * x).outcome is OPEN
 
 
+def test_noise_that_is_opposite_on_both_sides_is_no_jump():
+    """The hash of x + h and that of x - h have one mean for small h: the even part is constant, f is not."""
+    x = 0.199897972878962
+
+    assert judged(lambda z: math.sin(z) + 2 * z + 1e-9 * hashed(z), x, math.cos(x) + 2).outcome is AGREE
+
+
 def test_waves_that_only_the_finest_steps_resolve_are_not_blamed():
     """e^x has 7e11 waves per unit here, and their noise beside the rest is 250 roundings."""
 
