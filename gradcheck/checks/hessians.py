@@ -71,7 +71,7 @@ def _stacked(results: Mapping[Row, Result]) -> Result:
     """The answers on all rows as one: at every point that the gravest row was looked at, and the others were too."""
     gravest = max(results.values(), key=lambda result: (SEVERITY.index(result.outcome), result.resolution))
     by_kind = {row: {point.kind: point for point in result.points} for row, result in results.items()}
-    kinds = [point.kind for point in gravest.points if all(point.kind in seen for seen in by_kind.values())]
+    kinds = [kind for kind in dict.fromkeys(p.kind for p in gravest.points) if all(kind in s for s in by_kind.values())]
     points = tuple(_stacked_points({row: seen[kind] for row, seen in by_kind.items()}) for kind in kinds)
     given, deciding = points[0], points[-1]
     wrong = [label(verdict.name, index) for verdict in deciding.verdicts for index in verdict.wrong_entries]
