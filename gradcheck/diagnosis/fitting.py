@@ -113,13 +113,16 @@ def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, wanted: Floats
 
 def _shaped(term: Term, grip: Grip) -> Floats | None:
     """The term's values in the shape of the grip's, one after another; None where they do not go in there."""
-    try:
-        parts = [
-            np.broadcast_to(np.asarray(one, dtype=float), value.shape).ravel()
-            for values, ones in zip(grip.values, term.values, strict=True)
-            for value, one in zip(values, ones, strict=True)
-        ]
-    except (ValueError, TypeError):
-        return None
+    parts: list[Floats] = []
+    for values, ones in zip(grip.values, term.values, strict=True):
+        for value, one in zip(values, ones, strict=True):
+            array = np.asarray(one, dtype=np.float64)
+            if array.shape != value.shape:
+                if array.ndim > value.ndim or any(
+                    a not in (1, b) for a, b in zip(array.shape[::-1], value.shape[::-1], strict=False)
+                ):
+                    return None
+                array = np.broadcast_to(array, value.shape)
+            parts.append(array.ravel())
     flat = np.concatenate(parts)
-    return flat if np.isfinite(flat).all() and np.abs(flat).max() > 0 else None
+    return flat if np.isfinite(flat).all() and flat.any() else None

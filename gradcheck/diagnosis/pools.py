@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -35,7 +36,8 @@ class Named:
     cost: float
 
 
-def expressions_in(tree: ast.Module, function: str) -> dict[str, float]:
+@lru_cache(maxsize=64)
+def expressions_in(tree: ast.Module, function: str) -> Mapping[str, float]:
     """Text and cost of the expressions of a file that can be evaluated elsewhere; those of this function are nearer."""
     pure = pure_functions(tree)
     found: dict[str, float] = {}

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from gradcheck.diagnosis.angelic import Angel
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
-from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for, suspects_of
+from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
+from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.results.diagnoses import Edit
@@ -33,17 +34,18 @@ class Repair:
 
 def find_fixes(
     bench: Bench,
-    angels: Sequence[Angel],
+    suspects: Sequence[Standing],
     truths: Sequence[Truth],
     fresh: Callable[[], Sequence[Truth]],
     deadline: float,
 ) -> list[Repair]:
     """Verified changes, best first, the others equivalent to it; none where none was found in time.
 
-    angels: the likeliest first; those that are exonerated are left alone, as is what does more than compute. truths:
-    at the search points; fresh: makes those at others. deadline: on time.process_time(), for the search.
+    suspects: the likeliest first; those that are exonerated are left alone, as are functions that do more than compute.
+    truths: at the search points; fresh: makes those at others. deadline: on time.process_time(), for the search.
     """
-    safe = [angel for angel in suspects_of(angels) if does_io(bench.tree, angel.site.function) is None]
+    safe_in = cache(lambda function: does_io(bench.tree, function) is None)
+    safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
     search = Search(bench, read_source(bench.text), tuple(safe), tuple(truths), deadline)
     found = sorted(search_for(search), key=lambda one: one.cost)
     return _verified(search, found, fresh()) if found else []

@@ -2,10 +2,10 @@
 
 import ast
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
-from gradcheck.diagnosis.angelic import Angel
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
@@ -20,26 +20,30 @@ from gradcheck.diagnosis.filtering import passing
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip, grips_of
 from gradcheck.diagnosis.restating import restated
+from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.terms import products_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in, workplace_at
 
 FAMILIES = (change_operators, change_axes, change_indices, change_constants, change_comparisons, negations)
-# What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), and how far beyond the best fix found the
-# search goes on (1.8).
+# What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason, and how
+# far beyond the best fix found the search goes on (1.8).
 RANKED, BEYOND = 0.12, 0.8
+GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
 # The cheapest that a rewriting, a fit of one term, another statement, a fit of two terms can be.
 REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
+# Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
+LATE, ELSEWHERE = 10, 0.4
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What the search has at hand. suspects: the likeliest first; deadline: on time.process_time()."""
+    """What the search has at hand. suspects: the likeliest first, none exonerated; deadline: on time.process_time()."""
 
     bench: Bench
     source: Source
-    suspects: tuple[Angel, ...]
+    suspects: tuple[Standing, ...]
     truths: tuple[Truth, ...]
     deadline: float
 
@@ -61,15 +65,15 @@ class Found:
 def search_for(search: Search) -> Iterator[Found]:
     """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
     best = float("inf")
-    places = list(_places(search))
-    phases: tuple[tuple[float, Callable[[], Iterable[Found]]], ...] = (
-        *((REWRITTEN + RANKED * rank, _phase(search, rank, place, _rewritten)) for rank, place in places),
-        *((FITTED + RANKED * rank, _phase(search, rank, place, _fitted)) for rank, place in places),
-        (RESTATED, lambda: _restated(search)),
-        *((PAIRED + RANKED * rank, _phase(search, rank, place, _paired)) for rank, place in places),
+    places = [(far, cache(partial(_workplace, search, one))) for one, far in _by_distance(search)]
+    phases: tuple[tuple[float, Callable[[], Iterator[Found]]], ...] = (
+        *((REWRITTEN + far, partial(_phase, search, far, place, _rewritten)) for far, place in places),
+        *((FITTED + far, partial(_phase, search, far, place, _fitted)) for far, place in places),
+        (RESTATED, partial(_restated, search)),
+        *((PAIRED + far, partial(_phase, search, far, place, _paired)) for far, place in places),
     )
     for least, phase in phases:
-        if least > best + BEYOND * (least < PAIRED) or search.is_over:
+        if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
             best = min(best, found.cost)
@@ -78,30 +82,32 @@ def search_for(search: Search) -> Iterator[Found]:
                 return
 
 
-def _places(search: Search) -> Iterator[tuple[int, Workplace]]:
-    for rank, angel in enumerate(search.suspects):
-        if search.is_over:
-            return
-        workplace = workplace_at(search.bench, search.source, angel, search.truths)
-        if workplace is not None:
-            yield rank, workplace
+def _by_distance(search: Search) -> list[tuple[Standing, float]]:
+    """The suspects with what their place costs."""
+    return [(one, RANKED * min(rank, LATE) + GRADED[one.grade]) for rank, one in enumerate(search.suspects)]
+
+
+def _workplace(search: Search, suspect: Standing) -> Workplace | None:
+    return workplace_at(search.bench, search.source, suspect.angel, search.truths)
 
 
 def _phase(
-    search: Search, rank: int, workplace: Workplace, candidates: Callable[[Search, Workplace], Iterator[Candidate]]
-) -> Callable[[], Iterator[Found]]:
-    def run() -> Iterator[Found]:
-        site = workplace.angel.site
-        passed = passing(
-            search.bench, site.number, workplace.place, candidates(search, workplace), workplace.levers, search.truths
-        )
-        for candidate in passed:
-            if candidate is not None:
-                yield Found(candidate, site.statement, candidate.cost + RANKED * rank)
-            if search.is_over:
-                return
-
-    return run
+    search: Search,
+    far: float,
+    place: Callable[[], Workplace | None],
+    candidates: Callable[[Search, Workplace], Iterator[Candidate]],
+) -> Iterator[Found]:
+    """What passes of the candidates for one right-hand side."""
+    workplace = place()
+    if workplace is None:
+        return
+    site = workplace.angel.site
+    tried = candidates(search, workplace)
+    for candidate in passing(search.bench, site.number, workplace.place, tried, workplace.levers, search.truths):
+        if candidate is not None:
+            yield Found(candidate, site.statement, candidate.cost + far)
+        if search.is_over:
+            return
 
 
 def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
@@ -147,18 +153,13 @@ def _is_leaf(grip: Grip, place: Place) -> bool:
 
 def _restated(search: Search) -> Iterator[Found]:
     """Statements as a whole, heads of loops and branches, indices of targets."""
-    ranks = {angel.site.statement: rank for rank, angel in reversed(list(enumerate(search.suspects)))}
-    functions = {angel.site.function for angel in search.suspects}
+    far = {one.angel.site.statement: cost for one, cost in reversed(_by_distance(search))}
+    functions = {one.angel.site.function for one in search.suspects}
     seen: set[str] = {search.source.text}
     for statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
         if search.is_over:
             return
         text = apply_swaps(search.source.text, candidate.swaps)
         if text not in seen and verified(search.bench.original, text, search.truths):
-            yield Found(candidate, statement, candidate.cost + RANKED * ranks.get(statement, len(ranks) // 2))
+            yield Found(candidate, statement, candidate.cost + far.get(statement, ELSEWHERE))
         seen.add(text)
-
-
-def suspects_of(angels: Sequence[Angel]) -> tuple[Angel, ...]:
-    """Those that nothing exonerates."""
-    return tuple(angel for angel in angels if angel.status != "exonerated")

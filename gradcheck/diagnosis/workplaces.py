@@ -49,7 +49,7 @@ def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Tr
     if not moments:
         return None
     place = place_at(source, angel.site.expr)
-    pool = pool_at(moments, constants_in(bench.tree) | expressions_in(bench.tree, angel.site.function))
+    pool = pool_at(moments, {**constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
     scalars = tuple(scalars_at(moments, pool, place, bench.tree))
     return Workplace(angel, place, levers, moments, counts, tuple(pool), scalars)
 

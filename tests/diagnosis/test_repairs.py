@@ -5,13 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from gradcheck.diagnosis.benches import changed_case, gradients_of, make_bench
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.diagnosing import inquire
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.influence import influence_of
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.repairs import find_fixes
-from gradcheck.diagnosis.trials import try_sites
-from gradcheck.diagnosis.truths import truth_at, wrong_names
+from gradcheck.diagnosis.truths import refuted, truth_at
 from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file
 
@@ -83,14 +81,12 @@ def grads(W, b, V):
 def fixes_of(path, text, seconds=30.0):
     path.write_text(text)
     case = case_of_file(path)
-    bench = make_bench(case)
-    truths = [truth_at(case, own_point(case, seed)) for seed in range(1, 7)]
-    influence = influence_of(bench, truths[0].point)
-    outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths]
-    angels = try_sites(bench, influence, wrong_names(truths[0], influence.gradient), outputs, time.process_time() + 30)
-    angels = sorted(angels, key=lambda angel: angel.status != "possible")
-    fresh = [truth_at(case, own_point(case, seed)) for seed in range(50, 55)]
-    return case, find_fixes(bench, angels, truths, lambda: fresh, time.process_time() + seconds)
+    points = [own_point(case, seed) for seed in range(1, 9)]
+    wrong = refuted(truth_at(case, points[0]), gradient_at(case, points[0]))
+    inquiry = inquire(case, points, wrong, time.process_time() + seconds)
+    fresh = [truth_at(case, point) for point in points[3:]]
+    fixes = find_fixes(inquiry.bench, inquiry.standings, inquiry.truths, lambda: fresh, time.process_time() + seconds)
+    return case, fixes
 
 
 def assert_right(case, text, right_text):
