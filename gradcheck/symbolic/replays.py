@@ -1,6 +1,6 @@
 """A traced program once more, forward pass and hand-written gradient, in any digits or in intervals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -63,12 +63,17 @@ def numbers_of(
     return numbers
 
 
-def pulled_back(program: Program, numbers: list[Any], ctx: Any, root: int) -> dict[int, Any]:
-    """∂root/∂node for every node that the root is computed from, by reverse mode over the program's own operations."""
+def pulled_back(
+    program: Program, numbers: list[Any], ctx: Any, root: int, stop: Collection[int] = ()
+) -> dict[int, Any]:
+    """∂root/∂node for every node that the root is computed from, by reverse mode over the program's own operations.
+
+    stop: nodes that are taken as given, what they are computed from left aside.
+    """
     slopes = {root: ctx.one}
     for place in range(root, -1, -1):
         node = program.nodes[place]
-        if place not in slopes or node.op in LEAVES:
+        if place not in slopes or node.op in LEAVES or (place in stop and place != root):
             continue
         args = [numbers[arg] for arg in node.args]
         for argument, slope in zip(node.args, RULES[node.op].slopes, strict=True):
