@@ -38,6 +38,8 @@ def cross_examine(tableau: Tableau) -> Answer:
     kinked &= ~(jumps | singular)  # |x|^0.9 looks like a corner for a few levels, a corner never like |x|^0.9
     slopes = np.where(kinked, slopes, np.nan)
     plain, plain_bar, fooled = beyond_plateaus(tableau)
+    above = kinked & (kink_value == tableau.value) & (kink_bar == tableau.bar)  # the winner lies below the corner
+    kink_value, kink_bar = np.where(above, plain, kink_value), np.where(above, plain_bar, kink_bar)
     value, bar, core, conflict = between_regimes(tableau, plain, plain_bar)
     rival, reach = rivals_of(tableau, plain, plain_bar)
     doubt = np.select([kinked, jumps, singular, conflict], [_place(None), *map(_place, DOUBTS[1:])], _place(None))
