@@ -11,6 +11,7 @@ from gradcheck.audit.planted import audit_points
 from gradcheck.checks.answers import answer, answer_all
 from gradcheck.checks.looks import Demands
 from gradcheck.checks.verbs import check
+from gradcheck.errors import UsageError
 from gradcheck.evidence.gathering import gather_evidence
 from gradcheck.evidence.opinions import Opinions
 from gradcheck.judgement.comparison import own_rounding
@@ -22,6 +23,7 @@ from gradcheck.subject.cases import make_case
 from gradcheck.subject.effects import kept_random_states
 from gradcheck.subject.hessians import Curvature, Row, combined_functions, curvature_of, matrix_at, rows_in
 from gradcheck.subject.products import name_of
+from gradcheck.subject.structures import complex_names
 
 # Up to so many rows each has a check of its own; of larger Hessians random sums of rows are checked.
 ROWS = 32
@@ -50,6 +52,7 @@ def check_hessian(
     shapes. Above 32 entries random sums of rows are checked, and the verdicts stand under the names of the point.
     """
     demands = Demands(resolution, seed, stay, bounds=bounds, level=level)
+    _refuse_complex(at)
     first = check(
         f, grad, at, args=args, kwargs=kwargs, bounds=bounds, resolution=resolution, seed=seed, stay=stay, level=level
     )
@@ -65,6 +68,13 @@ def check_hessian(
         return _with_cost(answer_all((make_case(one, at, subject) for one in sums), demands, told), first, notes)
     results = {row: answer(make_case(functions, at, subject), demands) for row, functions in rows_in(curvature)}
     return _with_cost(_stacked(results), first, notes)
+
+
+def _refuse_complex(at: Any) -> None:
+    """Raises UsageError for complex parameters: mixed derivatives of their halves have no one convention."""
+    for name in complex_names(at):
+        mend = "pass its real and its imaginary part as two parameters"
+        raise UsageError(f"parameter {name} is complex, and Hessians are checked for real numbers only: {mend}")
 
 
 def _stacked(results: Mapping[Row, Result]) -> Result:

@@ -11,7 +11,7 @@ from gradcheck.audit.generic import Bounds
 from gradcheck.checks.conjugates import conventions, name_conjugates
 from gradcheck.checks.effects import undecided, watch
 from gradcheck.checks.precisions import judge_in_float64
-from gradcheck.errors import UsageError
+from gradcheck.errors import NothingToCheck, UsageError
 from gradcheck.evidence.opinions import Opinions, opinions_on
 from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
@@ -142,7 +142,16 @@ def checked_names(point: Mapping[str, Floats], demands: Demands) -> list[str]:
     """The parameters to check: all, or those of `wrt` and what lies inside them."""
     if demands.wrt is None:
         return list(point)
-    return [name for name in point if any(name == one or name.startswith(f"{one}.") for one in demands.wrt)]
+    names = [name for name in point if any(name == one or name.startswith(f"{one}.") for one in demands.wrt)]
+    if not any(point[name].size for name in names):
+        raise NothingToCheck(
+            f"{', '.join(demands.wrt)} holds no numbers to differentiate by: choose from {_full(point)}"
+        )
+    return names
+
+
+def _full(point: Mapping[str, Floats]) -> str:
+    return ", ".join(name for name, array in point.items() if array.size)
 
 
 def is_usable(case: Case, point: Mapping[str, Floats]) -> bool:

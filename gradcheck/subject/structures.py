@@ -47,6 +47,11 @@ def arrays_in(structure: Any, name: str = "x") -> Arrays | None:
     return leaves if all(map(_is_plain_array, leaves.values())) else None
 
 
+def complex_names(structure: Any, name: str = "x") -> list[str]:
+    """The names of the complex leaves of a structure."""
+    return [path for path, leaf in _leaves(structure, _root(structure, name), name) if _is_complex(leaf)]
+
+
 def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
     """What a gradient holds in the place of every leaf of `structure`, by the leaf's name, where it holds anything.
 
