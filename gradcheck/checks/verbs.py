@@ -79,16 +79,17 @@ def check_file(
     level: str = "standard",
     script: bool = False,
     mapping: Sequence[str] = (),
+    budget: float = 10.0,
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
     target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
     and its gradient. package.module stands for its file. A file without a loss function is read as a script (script:
-    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. Raises SubjectError, UserCodeError,
-    UsageError.
+    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. budget: CPU seconds for the diagnosis of a
+    wrong gradient. Raises SubjectError, UserCodeError, UsageError.
     """
-    demands = Demands(resolution, seed, stay, level=level)
+    demands = Demands(resolution, seed, stay, level=level, budget=budget)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)

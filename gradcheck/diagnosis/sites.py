@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradcheck.results.diagnoses import Span
+from gradcheck.subject.scripts import is_made
 
 Kind = Literal["assign", "augment", "return", "argument", "lambda", "head", "index"]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -95,7 +96,7 @@ def _statements(node: ast.AST, scope: str) -> Iterator[tuple[str, ast.stmt, list
     """(function, statement, its parts) for every statement inside functions; lambdas of a module count as such."""
     for child in ast.iter_child_nodes(node):
         inner = f"{scope}.{child.name}".lstrip(".") if isinstance(child, (*FUNCTIONS, ast.ClassDef)) else scope
-        if isinstance(child, ast.stmt):
+        if isinstance(child, ast.stmt) and not is_made(child):
             inside = _is_function(node) or (scope != "" and not isinstance(node, ast.ClassDef))
             parts = _parts(child) if inside and not isinstance(child, (*FUNCTIONS, ast.ClassDef)) else []
             parts += _lambdas(child)

@@ -37,14 +37,14 @@ def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
 
 def _last_own_line(error: BaseException) -> tuple[int | None, str]:
     """The deepest frame that is neither ours nor a library's: the line that the user can mend."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
     if not frames:
         return None, ""
     name = frames[-1].name
     return frames[-1].lineno, "" if name == "<module>" else f" in {name}"
 
 
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
     """Neither ours (but for the shipped examples) nor the standard library's nor an installed package's."""
     place = str(Path(filename).resolve())
     ours = place.startswith(str(HOUSE)) and not place.startswith(str(HOUSE / "examples"))

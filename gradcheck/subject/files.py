@@ -63,7 +63,7 @@ def read_text(place: Path) -> str:
     if place.is_dir():
         raise SubjectError(f"{place} is a folder: give a Python file in it")
     try:
-        return place.read_text(encoding="utf-8")
+        return place.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SubjectError(f"there is no file {place}: check the path") from None
     except (OSError, UnicodeDecodeError) as error:

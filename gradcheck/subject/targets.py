@@ -114,14 +114,15 @@ def _mapped(given: Collection[str]) -> dict[str, str]:
 
 def _open(target: str | Path) -> tuple[SourceFile, list[str]]:
     """The file of a target, run, and the names behind its colon."""
-    path, named = _split(target)
+    path, named = split_target(target)
     found = None if path.exists() else find_module(str(path))
     if found is None:
         return load_file(path), named
     return load_file(found.path, found.package, found.root), named
 
 
-def _split(target: str | Path) -> tuple[Path, list[str]]:
+def split_target(target: str | Path) -> tuple[Path, list[str]]:
+    """The path, or the module, of a target, and the names behind its colon."""
     path, colon, names = str(target).rpartition(":")
     if not colon or not (path.endswith(".py") or DOTTED.fullmatch(path)):
         return Path(target), []
