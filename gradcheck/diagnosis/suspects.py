@@ -48,20 +48,25 @@ def stand(
     return sorted(found, key=lambda one: one.key)
 
 
-def suspects_of(standings: Sequence[Standing], wrong: Collection[str], first: Sequence[ast.stmt] = ()) -> list[Suspect]:
-    """One suspect per statement, by rank; the exonerated only where there are no others. first: those with a fix."""
-    order = {id(statement): place for place, statement in reversed(list(enumerate(first)))}
+def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Sequence[int] = ()) -> list[Suspect]:
+    """One suspect per statement, by rank; the exonerated only where there are no others.
+
+    lines: where statements stand that a fix was found for, the best fix first: they come first.
+    """
+    order = {line: place for place, line in reversed(list(enumerate(lines)))}
     best: dict[int, Standing] = {}
-    for one in sorted(standings, key=lambda one: order.get(id(one.angel.site.statement), len(order))):
+    for one in sorted(standings, key=lambda one: order.get(one.angel.site.statement.lineno, len(order))):
         best.setdefault(id(one.angel.site.statement), one)
-    kept = [one for one in best.values() if one.angel.status != "exonerated" or id(one.angel.site.statement) in order]
+    kept = [
+        one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order
+    ]
     return [_suspect(rank, one, wrong) for rank, one in enumerate(kept or best.values(), start=1)]
 
 
 def _standing(
     angel: Angel, influence: Influence, wrong: frozenset[str], truth: Truth, known: Adjoints | None
 ) -> Standing:
-    innocents = len((angel.moves or frozenset()) - wrong)
+    innocents = len(set(truth.values if angel.moves is None else angel.moves) - wrong)
     grade, meaning = _grade(angel, influence, truth, known)
     return Standing(angel, grade, 0 if grade == MEANT else innocents, meaning)
 
@@ -97,7 +102,8 @@ def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool
     """Does it compute what the loss computed? A bare name is no computation but a choice."""
     if isinstance(angel.site.expr, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
         return False
-    again = known is not None and is_computed_again(influence.values[angel.site.number], known)
+    values = influence.values.get(angel.site.number, ())
+    again = known is not None and is_computed_again(values, known)
     return angel.site.number in influence.copies or again
 
 
