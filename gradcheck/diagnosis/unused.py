@@ -21,9 +21,9 @@ class Unused:
 
     @property
     def words(self) -> str:
-        """`dvar (line 31) is computed and never used`."""
+        """`dvar` (line 31) is computed and never used."""
         what = "computed and never used" if self.by is None else f"overwritten on line {self.by} before it is used"
-        return f"{self.name} (line {self.line}) is {what}"
+        return f"`{self.name}` (line {self.line}) is {what}"
 
 
 def unused_in(function: Function) -> tuple[Unused, ...]:

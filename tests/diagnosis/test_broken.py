@@ -65,7 +65,7 @@ def test_remarks_hold_what_is_broken_and_what_is_unused(told):
     )
     program = trace(text, "net.py", "loss", "grads", {"u": 0.75})
     found = remarks_on(ast.parse(text), {"grads"}, program, told)
-    unused = "spare (line 8) is computed and never used"
+    unused = "`spare` (line 8) is computed and never used"
     broken = "`dh_du` (line 7) promises ∂h/∂u = 1.5, and holds u"
     assert found == ((unused,) if told else (broken, unused))
     assert remarks_on(ast.parse(text), {"loss"}, None, ()) == ()

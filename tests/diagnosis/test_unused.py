@@ -57,8 +57,8 @@ def test_what_is_read_is_used(text):
 
 def test_the_words_say_where():
     first, second = unused_in(ast.parse("def f(a):\n    b = a\n    c = a\n    c = 1\n    return c").body[0])
-    assert first.words == "b (line 2) is computed and never used"
-    assert second.words == "c (line 3) is overwritten on line 4 before it is used"
+    assert first.words == "`b` (line 2) is computed and never used"
+    assert second.words == "`c` (line 3) is overwritten on line 4 before it is used"
 
 
 def test_nothing_is_unused_in_the_source_example():
