@@ -33,6 +33,16 @@ def factors_of(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
+def text_of(node: ast.AST | None) -> str:
+    """The node as code; empty where there is none."""
+    return "" if node is None else ast.unparse(node)
+
+
+def listed(nodes: Sequence[ast.AST]) -> str:
+    """Pieces of code in a row: `a` and `b`."""
+    return " and ".join(f"`{text_of(node)}`" for node in nodes)
+
+
 def same(one: ast.AST, other: ast.AST) -> bool:
     """Do they say the same, wherever they stand?"""
     return ast.dump(one) == ast.dump(other)

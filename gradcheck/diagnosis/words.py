@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Mapping, Sequence
 
-from gradcheck.diagnosis.changes import Change, changes_between
-from gradcheck.diagnosis.reasons import keyword_reason, reason_of, text_of
+from gradcheck.diagnosis.array_reasons import keyword_reason
+from gradcheck.diagnosis.changes import Change, changes_between, text_of
+from gradcheck.diagnosis.reasons import reason_of
 from gradcheck.diagnosis.roles import Role, role_of, role_of_target
 
 # A definition that is longer than this does not help a reader of a sentence.
@@ -22,6 +23,8 @@ def explain_change(old: str, new: str) -> str:
         return ""
     if len(changes) == 2 and _exchanged(*changes):
         return f"`{text_of(changes[0].old)}` and `{text_of(changes[1].old)}` are exchanged"
+    if len(changes) == 2 and (moved := _moved(*changes)):
+        return moved
     names, assigned = _names(old), _assigned(old)
     return "; ".join(dict.fromkeys(_explain(change, names, assigned) for change in changes))
 
@@ -30,6 +33,18 @@ def _exchanged(one: Change, other: Change) -> bool:
     """Did each of two pieces take the other's place?"""
     pieces = (one.old, one.new, other.old, other.new)
     return None not in pieces and text_of(one.old) == text_of(other.new) != text_of(other.old) == text_of(one.new)
+
+
+def _moved(one: Change, other: Change) -> str:
+    """A statement that only stands elsewhere now; empty where it is no such pair."""
+    gone, come = (one.old, other.new) if one.new is None else (other.old, one.new)
+    lost, found = (one, other) if one.new is None else (other, one)
+    if not isinstance(gone, ast.stmt) or not isinstance(come, ast.stmt) or lost.new or found.old:
+        return ""
+    if text_of(gone) != text_of(come):
+        return ""
+    way = "early" if come.lineno > gone.lineno else "late"
+    return f"the statement `{text_of(gone)}` comes too {way}"
 
 
 def _explain(change: Change, names: frozenset[str], assigned: Mapping[str, str]) -> str:
@@ -55,6 +70,8 @@ def _statement(old: ast.stmt, new: ast.stmt) -> str:
         return f"`{target}` starts anew here: `{_sign(old)}=` keeps what is left from before"
     if isinstance(old, ast.AugAssign) and isinstance(new, ast.AugAssign):
         return f"`{_sign(new)}=` belongs where `{_sign(old)}=` stands"
+    if isinstance(old, ast.AugAssign) and text_of(new).startswith("np.add.at("):
+        return f"`{text_of(old)}` adds only once where an index repeats, `np.add.at` every time"
     return f"`{text_of(new)}` belongs where `{text_of(old)}` stands"
 
 
