@@ -1,6 +1,7 @@
 """The corpus: gradients as ordinary users write them, each with a label that an independent truth confirmed.
 
-A third of the files in every run, but none of the slow ones; all of them, and all blind points, with GRADCHECK_CORPUS=all in the environment.
+A third of the files in every run, but none of the slow ones; all of them, and all blind points, with
+GRADCHECK_CORPUS=all in the environment.
 """
 
 import json
