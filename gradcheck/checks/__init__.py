@@ -1,5 +1,6 @@
 """The verbs: what a user calls."""
 
+from gradcheck.checks.diagnosing import diagnose as diagnose
 from gradcheck.checks.hessians import check_hessian as check_hessian
 from gradcheck.checks.networks import cross_check as cross_check
 from gradcheck.checks.products import check_jvp as check_jvp

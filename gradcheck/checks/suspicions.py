@@ -9,11 +9,13 @@ from gradcheck.audit.generic import generic_point
 from gradcheck.checks.looks import Demands, Look, is_usable
 from gradcheck.diagnosis.diagnosing import POINTS, Point, diagnose
 from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.errors import SubjectError
 from gradcheck.labels import label
 from gradcheck.results.diagnoses import Diagnosis, Suspect
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.verdicts import Verdict
 from gradcheck.subject.cases import Case, own_point
+from gradcheck.subject.sources import located
 
 OnSuspects = Callable[[Sequence[Suspect]], None]
 
@@ -21,7 +23,11 @@ OnSuspects = Callable[[Sequence[Suspect]], None]
 def diagnose_look(case: Case, look: Look, demands: Demands, on_suspects: OnSuspects | None = None) -> Diagnosis | None:
     """What is known of the wrong gradient of a look beyond its numbers; None where nothing is wrong."""
     found = diagnose_wrong(look.opinions.program, wrong_labels(look), look.opinions.partials)
-    if found is None or demands.budget <= 0 or case.origin is None or look.outcome is not Outcome.DISAGREE:
+    if found is None or demands.budget <= 0 or look.outcome is not Outcome.DISAGREE:
+        return found
+    try:
+        case = located(case)
+    except SubjectError:  # functions without a source that could be run again
         return found
     wrong = {verdict.name: verdict.grades == verdict.grades.max() for verdict in _disagreeing(look)}
     more = diagnose(case, points_of(case, look, demands), wrong, demands.budget, on_suspects)

@@ -32,6 +32,7 @@ def check(
     seed: int = 0,
     stay: bool = False,
     level: str = "standard",
+    budget: float = 10.0,
 ) -> Result:
     """Is `grad` the gradient of `loss`? A Result, true only for AGREE.
 
@@ -39,7 +40,8 @@ def check(
     structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check.
     bounds: name -> (low, high) for generic points. resolution: the relative fault that must not hide behind an AGREE.
     stay: only the given point. level: "quick" (a few directions at a generic point), "standard", "thorough" (the full
-    ladder for every entry). Raises UsageError where the call does not fit, UserCodeError where a function raises.
+    ladder for every entry). budget: CPU seconds to name the wrong line in, for functions at the top of a file; 0:
+    no line. Raises UsageError where the call does not fit, UserCodeError where a function raises.
     """
     if (grad is None) != value_and_grad:
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
@@ -51,7 +53,7 @@ def check(
     for name in wrt or ():
         if not any(known == name or known.startswith(f"{name}.") for known in case.at.arrays):
             raise UsageError(f"wrt names {name!r}, which is no parameter: choose from {', '.join(case.at.arrays)}")
-    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level)
+    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level, budget)
     return answer(case, demands, has_point=at is not None)
 
 
