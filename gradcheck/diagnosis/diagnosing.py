@@ -1,7 +1,8 @@
 """From a wrong gradient to its suspects and fixes."""
 
+import ast
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,14 @@ from gradcheck.diagnosis.edits import apply_edits, diff_of
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.proofs import proves
+from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.suspects import Standing, stand, suspects_of
+from gradcheck.diagnosis.suspects import Standing, confirm, stand, suspects_of
 from gradcheck.diagnosis.trials import try_sites
 from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError
+from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case, loss_at
@@ -40,6 +43,8 @@ class Inquiry:
     standings: tuple[Standing, ...]
     truths: tuple[Truth, ...]
     wrong: frozenset[str]
+    backward: frozenset[str]
+    program: Program | None
 
 
 def diagnose(
@@ -71,6 +76,7 @@ def diagnose(
         fixes=fixes_of(case, inquiry.bench.text, repairs, points[0]),
         exonerated=sum(one.angel.status == "exonerated" for one in tried),
         considered=len(tried),
+        notes=remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]]),
     )
 
 
@@ -85,16 +91,22 @@ def inquire(case: Case, points: Sequence[Point], wrong: Mapping[str, Mask], dead
     others = [truth_at(case, point) for point in points[1:SEARCHED]]
     truths = [first, *(truth for truth in others if wrong_names(truth, gradients_of(bench, truth.point)))]
     outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths]
-    angels = try_sites(bench, influence, names, outputs, deadline)
+    angels = try_sites(bench, influence, names, outputs[0], deadline)
     known = adjoints_at(bench, points[0], influence.in_loss)
-    standings = stand([*angels, *_others(bench, influence)], influence, names, first, known)
-    return Inquiry(bench, tuple(standings), tuple(truths), names)
+    backward = _backward(bench, influence)
+    standings = stand([*angels, *_others(bench, backward)], influence, names, first, known)
+    program = known.program if known else None
+    return Inquiry(bench, tuple(standings), tuple(truths), names, backward, program)
 
 
-def _others(bench: Bench, influence: Influence) -> list[Angel]:
-    """Heads of loops and branches, and indices, in the functions that ran for the gradient alone."""
+def _backward(bench: Bench, influence: Influence) -> frozenset[str]:
+    """The functions that ran for the gradient alone."""
     functions = {bench.sites[n].function for n in influence.backward}
-    functions -= {bench.sites[n].function for n in influence.loss_sites}
+    return frozenset(functions - {bench.sites[n].function for n in influence.loss_sites})
+
+
+def _others(bench: Bench, functions: Collection[str]) -> list[Angel]:
+    """Heads of loops and branches, and indices, in these functions."""
     return [Angel(site, "unknown") for site in bench.sites if site.function in functions and not site.is_value]
 
 
@@ -105,9 +117,13 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
 
 def fixes_of(case: Case, text: str, repairs: Sequence[Repair], point: Point) -> tuple[Fix, ...]:
     """Repairs as fixes, the first of them proved where it can be."""
-    path, found = case.subject.path or "", list[Fix]()
-    for rank, repair in enumerate(repairs, start=1):
-        new = apply_edits(text, repair.edits)
+    path, found, seen = case.subject.path or "", list[Fix](), set[str]()
+    for repair in repairs:
+        new, rank = apply_edits(text, repair.edits), len(found) + 1
+        meaning = ast.dump(ast.parse(new))
+        if meaning in seen:  # the same with other blanks
+            continue
+        seen.add(meaning)
         is_proved = rank == 1 and proves(case, new, point)
         found.append(
             Fix(

@@ -84,7 +84,7 @@ def _by_role(change: Change, names: frozenset[str], assigned: Mapping[str, str])
     old, new = text_of(change.old), text_of(change.new)
     had, target = role_of(old, names - {old}), _target(change.after)
     if had and had.explicit:
-        asked = _asked(change.chain, had, names)
+        asked = _asked(change.chain, had, names) or _aimed(change.chain, had, target, names)
         value = assigned.get(new, new)
         belongs = f"{asked[0].text} = {value} belongs here" if asked else f"`{new}` belongs here"
         going = f": the path goes {asked[1]}, so {belongs}" if asked else f": {belongs}"
@@ -105,6 +105,17 @@ def _asked(chain: Sequence[ast.expr], had: Role, names: frozenset[str]) -> tuple
         if role.of and role.of not in above | entered | {had.by}:
             return Role(had.of, role.of, True), f"on through {role.of} (`{text}`)"
     return None
+
+
+def _aimed(chain: Sequence[ast.expr], had: Role, target: str, names: frozenset[str]) -> tuple[Role, str] | None:
+    """The link that the target asks for: `dLoss_dw4 = ...*dneth2_dw3` must end at w4; None where it does not."""
+    wanted = role_of_target(target, names - {target}) if target else None
+    others = {role_of(text := text_of(one), names - {text}) for one in chain} - {None, had}
+    ends = {role.by for role in others if role} | {had.by}
+    goes_on = any(role and role.of == had.by for role in others)
+    if wanted is None or not wanted.explicit or wanted.by in ends or goes_on:
+        return None
+    return Role(had.of, wanted.by, True), f"on to {wanted.by} (`{target}`)"
 
 
 def _is(role: Role, name: str, assigned: Mapping[str, str]) -> str:

@@ -52,7 +52,7 @@ def fix_view(result: Result) -> FixView | None:
         verified="proved" if best.proof == "symbolic" else "verified",
         promise=_promise(best, result),
         emphasis=_emphasis(best),
-        others=tuple(_other(fix) for fix in fixes[1:]),
+        others=_others(fixes),
         command=check_again(result.subject, "--apply") if result.subject.path else None,
     )
 
@@ -103,9 +103,12 @@ def _emphasis(fix: Fix) -> str:
     return "for every input" if fix.proof == "symbolic" else f"at {count(fix.verified_points, 'fresh point')}"
 
 
-def _other(fix: Fix) -> str:
-    what = "The same in another way" if fix.equivalent else "This would mend it too"
-    return f"{what}: {listed([edit_in_words(edit) for edit in fix.edits])}"
+def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:
+    """The further fixes, a sentence each; one that reads like another is left out."""
+    words = {listed([edit_in_words(edit) for edit in fix.edits]): fix for fix in reversed(fixes)}
+    best = listed([edit_in_words(edit) for edit in fixes[0].edits])
+    heads = {True: "The same in another way", False: "This would mend it too"}
+    return tuple(f"{heads[fix.equivalent]}: {text}" for text, fix in reversed(words.items()) if text != best)
 
 
 def _exonerated(diagnosis: Diagnosis) -> str:

@@ -18,7 +18,7 @@ def fix_lines(
     """The block of a text: the fix with its reason and promise, or the suspects; nothing where there is neither."""
     if fix and result.diagnosis:
         yield from _fix(result, fix)
-        yield from ((f"Also seen: {note}", "plain", INDENT * 2) for note in notes)
+        yield from ((sentence(f"Also seen: {note}"), "plain", INDENT * 2) for note in notes)
     elif suspects:
         where = "may be" if suspects.shown else "is not"
         yield f"{INDENT}Where the fault {where}", "head", None

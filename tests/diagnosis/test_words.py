@@ -25,6 +25,14 @@ def test_a_definition_that_breaks_what_its_name_promises():
     assert explain_change(wrong, SEED) == "`dneth2_dw3` is ∂neth2/∂w3: `x1` belongs there, not `x2`"
 
 
+def test_the_link_that_the_target_asks_for():
+    right = "dLoss_dw4 = dLoss_dout*dout_dneto*dneto_douth2*douth2_dneth2*dneth2_dw4"
+    wrong = SEED.replace(right, right.replace("dneth2_dw4", "dneth2_dw3"))
+    assert explain_change(wrong, SEED) == (
+        "`dneth2_dw3` is ∂neth2/∂w3 = x1: the path goes on to w4 (`dLoss_dw4`), so ∂neth2/∂w4 = x2 belongs here"
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
