@@ -14,9 +14,12 @@ from gradcheck.diagnosis.pools import evaluate, is_number
 from gradcheck.diagnosis.truths import Truth, refuted
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
+from gradcheck.subject.limits import limited
 
 # A candidate's effect is what is lacking to this part of it; the truth's bars are far below.
 NEAR = 1e-4
+# Bytes of data that a candidate may take: no backward pass that is run hundreds of times needs so many.
+MEMORY = 2**30
 
 
 def passing(
@@ -26,16 +29,30 @@ def passing(
     candidates: Iterable[Candidate],
     levers: Sequence[Lever],
     truths: Sequence[Truth],
+    seconds: float,
 ) -> Iterator[Candidate | None]:
-    """The candidates that mend the site at all truths; None after every other one, so that the caller can stop."""
+    """The candidates that mend the site at all truths; None after every other one, so that the caller can stop.
+
+    seconds: that each may take; one that takes longer, or too much memory, costs only itself.
+    """
     seen: set[str] = set()
     faithful = [lever for lever in levers if lever.is_faithful]
     for candidate in candidates:
         text = new_text(place, candidate)
         code = None if text in seen else compiled(text)
         seen.add(text)
-        good = code is not None and all(is_enough(lever, code) for lever in faithful)
-        yield candidate if good and code is not None and mends(bench, number, code, truths) else None
+        yield candidate if code is not None and _mends(bench, number, code, faithful, truths, seconds) else None
+
+
+def _mends(
+    bench: Bench, number: int, code: CodeType, levers: Sequence[Lever], truths: Sequence[Truth], seconds: float
+) -> bool:
+    """Does it mend, by linear algebra and then by running it?"""
+    try:
+        with limited(seconds, MEMORY):
+            return all(is_enough(lever, code) for lever in levers) and mends(bench, number, code, truths)
+    except GradcheckError:
+        return False
 
 
 def new_text(place: Place, candidate: Candidate) -> str:

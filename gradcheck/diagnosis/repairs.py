@@ -1,5 +1,6 @@
 """The changes that mend every gradient, each verified by running the changed text at points nothing was fitted to."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from gradcheck.subject.safety import does_io
 
 # So many ways to write what is right are worth reading, so many of them at one statement.
 SHOWN, PER_STATEMENT = 5, 2
+# Seconds for a candidate: a longer loop is legitimate, one without end is not.
+LEAST, TIMES, LONG = 0.1, 10, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,16 @@ def find_fixes(
     """
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
-    search = Search(bench, read_source(bench.text), tuple(safe), tuple(truths), deadline)
+    search = Search(bench, read_source(bench.text), tuple(safe), tuple(truths), deadline, _seconds(bench, truths))
     found = sorted(search_for(search), key=lambda one: one.cost)
     return _verified(search, found, fresh()) if found else []
+
+
+def _seconds(bench: Bench, truths: Sequence[Truth]) -> float:
+    """What one candidate may take: many times what the file as it is takes."""
+    start = time.process_time()
+    verified(bench.original, bench.text, truths, LONG)
+    return LEAST + TIMES * (time.process_time() - start)
 
 
 def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:
@@ -63,7 +73,7 @@ def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) ->
         if len(good) >= SHOWN or (good and one.cost > good[0].cost + BEYOND):
             break
         texts.add(text)
-        if verified(search.bench.original, text, fresh):
+        if verified(search.bench.original, text, fresh, search.seconds * len(fresh)):
             edits = to_edits(search.source, one.candidate.swaps)
             good.append(Repair(edits, one.statement.lineno, one.cost, one.candidate.words, len(fresh)))
     return good

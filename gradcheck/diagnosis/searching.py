@@ -39,13 +39,17 @@ LATE, ELSEWHERE = 10, 0.4
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What the search has at hand. suspects: the likeliest first, none exonerated; deadline: on time.process_time()."""
+    """What the search has at hand.
+
+    suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
+    """
 
     bench: Bench
     source: Source
     suspects: tuple[Standing, ...]
     truths: tuple[Truth, ...]
     deadline: float
+    seconds: float
 
     @property
     def is_over(self) -> bool:
@@ -103,7 +107,9 @@ def _phase(
         return
     site = workplace.angel.site
     tried = candidates(search, workplace)
-    for candidate in passing(search.bench, site.number, workplace.place, tried, workplace.levers, search.truths):
+    for candidate in passing(
+        search.bench, site.number, workplace.place, tried, workplace.levers, search.truths, search.seconds
+    ):
         if candidate is not None:
             yield Found(candidate, site.statement, candidate.cost + far)
         if search.is_over:
@@ -160,6 +166,6 @@ def _restated(search: Search) -> Iterator[Found]:
         if search.is_over:
             return
         text = apply_swaps(search.source.text, candidate.swaps)
-        if text not in seen and verified(search.bench.original, text, search.truths):
+        if text not in seen and verified(search.bench.original, text, search.truths, search.seconds):
             yield Found(candidate, statement, candidate.cost + far.get(statement, ELSEWHERE))
         seen.add(text)

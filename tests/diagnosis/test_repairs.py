@@ -154,3 +154,33 @@ def test_nothing_is_tried_in_a_function_that_writes_files(tmp_path):
     _, fixes = fixes_of(tmp_path / "net.py", planted)
 
     assert fixes == []
+
+
+ENDLESS = """\
+import math
+
+
+def point(seed):
+    import random
+    return {"x": random.Random(seed).uniform(1, 2)}
+
+
+def loss(x):
+    return x ** 4
+
+
+def grads(x):
+    n, d = 3, 1.0
+    while n > 0:
+        d = d * x
+        n = n - 1
+    return {"x": 4 * d + x}
+"""
+
+
+def test_a_candidate_that_loops_for_ever_costs_only_itself(tmp_path):
+    case, fixes = fixes_of(tmp_path / "net.py", ENDLESS)
+
+    assert fixes
+    for fix in fixes:
+        assert_right(case, apply_edits(ENDLESS, fix.edits), ENDLESS.replace("4 * d + x", "4 * d"))
