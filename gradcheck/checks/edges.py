@@ -100,8 +100,10 @@ def _settled(case: Case, look: Look, verdict: Verdict, alone: Mask) -> Verdict:
     if not alone.any():
         return verdict
     chosen = alone & (_chain_rule_allows(look, verdict) | _edges_meet(case, look, verdict, alone))
+    if not chosen.any() and np.array_equal(alone, verdict.grades == WRONG):
+        return replace(verdict, remark=ONLY_HERE.format(", ".join(look.point.coincidences) or "equal numbers, zeros"))
     if not chosen.any():
-        return replace(verdict, remark=ONLY_HERE.format(", ".join(map(str, look.point.coincidences)) or "0/0, ties"))
+        return verdict
     grades = np.where(chosen, UNDECIDED, verdict.grades)
     return replace(verdict, grades=grades, reason=None if (grades == WRONG).any() else Reason.KINK, pattern=None)
 
