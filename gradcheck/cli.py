@@ -4,7 +4,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +93,7 @@ def check_command(
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]
         before = _contents(files) if apply else {}
-        with redirect_stdout(sys.stderr):  # what user code prints is no result
+        with redirect_stdout(sys.stderr), _progress():  # what user code prints is no result
             answers = check_files(files, names | demands, timeout=seconds, jobs=jobs)
             results, errors = _each(answers, alone=len(files) == 1)
         if not files:
@@ -174,6 +174,18 @@ def samples_command(
 def main() -> None:
     """The command line's entry point."""
     app(prog_name="gradcheck")
+
+
+def _progress() -> "AbstractContextManager[None]":
+    """A bar on stderr after a second, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    from gradcheck.numeric.progress import listening
+    from gradcheck.report.progress import bar_on
+
+    return listening(bar_on(Console(stderr=True)))
 
 
 def _derivation(subject: str, parameter: str | None, loss: str | None, at: str | None) -> "Derivation":

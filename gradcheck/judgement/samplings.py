@@ -14,6 +14,7 @@ from gradcheck.numeric.lines import Line, lines_from
 from gradcheck.numeric.loans import Arrays, Function
 from gradcheck.numeric.pieces import dot
 from gradcheck.numeric.probes import FLOOR, Field, field_around, smallest_seen
+from gradcheck.numeric.progress import tell
 from gradcheck.numeric.sampling import value_at
 from gradcheck.precision import EPS, unit_roundoff
 from gradcheck.results.arrays import Floats
@@ -84,7 +85,10 @@ def _look(
     ground = field_around(line.point, gradient)
     while True:
         own = rounding_along(ground, readings)
-        probes = [glance_along(line, ground, k, centre, own, resolution) for k in range(count)]
+        probes = []
+        for k in range(count):
+            probes.append(glance_along(line, ground, k, centre, own, resolution))
+            tell("directions", k + 1, count)
         closed = _explain(line, ground, probes, found, centre)
         while closed is None and any(one.seen for one in probes):
             probes = [_settled(line, ground, one, found, own, resolution) for one in probes]

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from gradcheck.numeric.loans import Arrays as Arrays
 from gradcheck.numeric.loans import Function as Function
 from gradcheck.numeric.loans import Loan, call_on, lending
+from gradcheck.numeric.progress import tell
 from gradcheck.results.arrays import Floats
 
 # Entries between two looks at the lent copies: a look costs as much as the copies, 6 evaluations an entry much more.
@@ -45,6 +46,7 @@ def values_beside(
     for start in range(0, places.size, BLOCK):
         block = slice(start, start + BLOCK)
         values[block] = _values_at(f, arrays, name, places[block].tolist(), around.T[block].tolist())
+        tell(name, min(start + BLOCK, places.size), places.size)
     plus, minus = np.split(values.T, 2)
     return plus, minus
 
