@@ -10,7 +10,7 @@ from typing import Any
 from gradcheck.errors import SubjectError, UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.cases import Case, Functions, Origin, make_case
-from gradcheck.subject.dataflow import read_first, reads, rebinds, writes
+from gradcheck.subject.dataflow import base_of, read_first, reads, rebinds, slice_block, writes
 from gradcheck.subject.files import Parse, SourceFile, load_file
 from gradcheck.subject.iterations import Iteration, find_iteration, helpers_in, main_block, part_for
 from gradcheck.subject.naming import LOSS_NAMES
@@ -52,13 +52,17 @@ def case_of_script(
     names = function_names(ast.parse(text, path))
 
     def parse(changed: str, filename: str) -> ast.Module:
-        return tree_of(ast.parse(changed, filename), plan, names)
+        tree = ast.parse(changed, filename)
+        if changed != text:
+            _ensure_same_steps(ast.parse(text, filename), tree, plan)
+        return tree_of(tree, plan, names)
 
+    early = _early_steps(parse(text, path), plan)
     file = load_file(path, parse=parse)
     point = {name: copy.deepcopy(getattr(file.module, name)) for name in plan.gradients}
     if at is not None:
         point |= {name: value for name, value in read_point(at).items() if name in point}
-    return replace(_case(file, names, point, parse), notes=(_told(plan), *plan.notes))
+    return replace(_case(file, names, point, parse), notes=(_told(plan), *plan.notes, *early))
 
 
 def function_names(tree: ast.Module) -> tuple[str, str]:
@@ -79,12 +83,29 @@ def tree_of(tree: ast.Module, plan: Plan, names: tuple[str, str]) -> ast.Module:
         (names[1], part_for(body, made, ())[0], gradients),
     )
     functions = [_function(name, part, value, iteration, plan) for name, part, value in parts]
-    return ast.fix_missing_locations(ast.Module([*copy.deepcopy(iteration.setup), *functions], []))
+    needed = set(plan.gradients).union(*map(reads, functions))
+    setup = [copy.deepcopy(one) for one in iteration.setup if not _is_idle(one, _needed_by(iteration.setup, needed))]
+    return ast.fix_missing_locations(ast.Module([*setup, *functions], []))
 
 
 def is_made(node: ast.AST) -> bool:
-    """Was this statement put into the tree of a script, so that it has no text?"""
+    """Is this statement of a script's tree none that a gradient is computed by: put in, or a step of the training?"""
     return hasattr(node, "made_for_script")
+
+
+def _needed_by(setup: Sequence[ast.stmt], names: set[str]) -> set[str]:
+    """The names, and those that they are set up from."""
+    return names | slice_block(setup, names)[1] | set().union(*map(reads, slice_block(setup, names)[0]))
+
+
+def _is_idle(statement: ast.stmt, needed: set[str]) -> bool:
+    """Does it print, or keep a plain number (a rate, a count, the turn of a loop) that nothing here needs?"""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return getattr(statement.value.func, "id", None) == "print"
+    if not isinstance(statement, ast.Assign) or writes(statement) & needed:
+        return False
+    calls = {getattr(one.func, "id", None) for one in ast.walk(statement) if isinstance(one, ast.Call)}
+    return calls <= {"next", "iter", "range", "enumerate"}
 
 
 def _function(name: str, part: list[ast.stmt], value: ast.expr, iteration: Iteration, plan: Plan) -> ast.FunctionDef:
@@ -104,8 +125,44 @@ def _function(name: str, part: list[ast.stmt], value: ast.expr, iteration: Itera
         node.made_for_script = True  # type: ignore[attr-defined]
         ast.copy_location(node, part[-1])
     function.lineno, function.end_lineno = part[0].lineno, part[-1].end_lineno
+    for step in _steps(part, plan.gradients):
+        step.made_for_script = True  # type: ignore[attr-defined]
     function.body = [*copy.deepcopy(list(again.values())), *part, last]
     return function
+
+
+def _steps(block: Sequence[ast.stmt], parameters: Collection[str]) -> list[ast.stmt]:
+    """The statements that step the parameters: they are the training's, no gradient is wrong because of them."""
+    nodes = [node for statement in block for node in ast.walk(statement)]
+    found = [node for node in nodes if isinstance(node, ast.Assign | ast.AugAssign)]
+    return [one for one in found if {base_of(target) for target in _targets(one)} & set(parameters)]
+
+
+def _targets(statement: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+
+
+def _early_steps(tree: ast.Module, plan: Plan) -> list[str]:
+    """Parameters that are stepped before all gradients are there, as notes."""
+    grads = tree.body[-1]
+    assert isinstance(grads, ast.FunctionDef)
+    return [
+        f"line {step.lineno} steps {', '.join(sorted(writes(step)))} before all gradients are computed: those after it "
+        "see the new value and not the one that the loss was computed with"
+        for step in _steps(grads.body, plan.gradients)
+    ]
+
+
+def _ensure_same_steps(tree: ast.Module, changed: ast.Module, plan: Plan) -> None:
+    """Raises SubjectError where a changed script steps its parameters otherwise."""
+    before, after = (
+        sorted(
+            map(ast.unparse, _steps(find_iteration(main_block(one), plan.movable, plan.variables).body, plan.gradients))
+        )
+        for one in (tree, changed)
+    )
+    if before != after:
+        raise SubjectError("the steps of the parameters are changed: they are no part of the gradient")
 
 
 def _made_again(name: str, setup: Sequence[ast.stmt], changed: Collection[str]) -> ast.stmt | None:

@@ -8,7 +8,7 @@ import pytest
 from gradcheck.errors import SubjectError, UsageError, UserCodeError
 from gradcheck.subject.cases import gradient_at, loss_at
 from gradcheck.subject.planning import plan_script
-from gradcheck.subject.scripts import case_of_script, is_script
+from gradcheck.subject.scripts import case_of_script, is_made, is_script
 
 SCALAR = """
 x, y, lr = 2.0, 1.0, 0.1
@@ -145,6 +145,24 @@ def test_weights_that_are_updated_too_early_stay_so(case):
     text = SCALAR.replace("    dLoss_dw1 =", "    w2 -= lr * dLoss_dw2\n    dLoss_dw1 =")
     made = case(text)
     assert gradient_at(made, made.at.arrays)["w1"] == -2.5 * (-0.25 - 0.1 * -2.5) * 2.0
+    assert made.notes[-1].startswith("line 11 steps w2 before all gradients are computed")
+
+
+def test_the_training_is_no_part_of_a_fix(case):
+    text = SCALAR.replace("    dLoss_dw1 =", "    w2 -= lr * dLoss_dw2\n    dLoss_dw1 =")
+    made = case(text)
+    for old, new in (("    w2 -= lr * dLoss_dw2\n", ""), ("w2 -= lr * dLoss_dw2", "w2 -= 0 * dLoss_dw2")):
+        with pytest.raises(SubjectError, match="the steps of the parameters are changed"):
+            made.origin.parse(text.replace(old, new, 1), "net.py")
+    assert sum(is_made(node) for node in ast.walk(made.origin.parse(text, "net.py")) if isinstance(node, ast.stmt)) == 5
+
+
+def test_rates_and_turns_are_not_there_for_a_fix_to_use(case):
+    names = {node.id for node in ast.walk(case(SCALAR).origin.parse(SCALAR, "net.py")) if isinstance(node, ast.Name)}
+    assert "epoch" not in names
+    assert "x" in names
+    assert "epoch" not in case(ARRAYS).functions.loss.__globals__
+    assert "history" not in case(ARRAYS).functions.grad.__code__.co_names
 
 
 def test_every_statement_keeps_its_place(case):
