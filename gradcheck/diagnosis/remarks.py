@@ -2,10 +2,13 @@
 
 import ast
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
-from gradcheck.diagnosis.broken import broken_roles
 from gradcheck.diagnosis.unused import Function, unused_in
 from gradcheck.program.programs import Program
+
+if TYPE_CHECKING:
+    from gradcheck.diagnosis.broken import Broken
 
 # More would be a style check, and no finding.
 SHOWN = 3
@@ -15,7 +18,7 @@ def remarks_on(
     tree: ast.Module, functions: Collection[str], program: Program | None, told: Collection[int]
 ) -> tuple[str, ...]:
     """Sentences on the functions of these qualified names and on the traced program, but for lines that are `told`."""
-    broken = broken_roles(program) if program is not None else ()
+    broken = _broken_roles(program) if program is not None else ()
     lost = [one for function in _functions(tree, functions, "") for one in unused_in(function)]
     sentences = [one.words for one in broken if one.line not in told]
     sentences += [one.words for one in lost if one.line not in told]
@@ -30,3 +33,9 @@ def _functions(node: ast.AST, names: Collection[str], scope: str) -> Iterator[Fu
             yield child
         else:
             yield from _functions(child, names, inner)
+
+
+def _broken_roles(program: Program) -> "tuple[Broken, ...]":
+    from gradcheck.diagnosis.broken import broken_roles
+
+    return broken_roles(program)
