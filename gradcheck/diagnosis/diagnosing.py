@@ -95,6 +95,7 @@ def inquire(case: Case, points: Sequence[Point], wrong: Mapping[str, Mask], dead
     known = adjoints_at(bench, points[0], influence.in_loss)
     backward = _backward(bench, influence)
     standings = stand([*angels, *_others(bench, backward)], influence, names, first, known)
+    standings = confirm(standings, bench, outputs[1:], deadline)
     program = known.program if known else None
     return Inquiry(bench, tuple(standings), tuple(truths), names, backward, program)
 

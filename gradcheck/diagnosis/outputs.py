@@ -84,11 +84,20 @@ def _parts(truth: Truth, names: tuple[str, ...]) -> tuple[Mapping[str, Floats], 
 def _row(names: tuple[str, ...], masks: Mapping[str, Any], truth: Truth, gradient: Mapping[str, Any]) -> Floats | None:
     found = []
     for name in names:
-        reading = read(name, gradient, truth.values[name].shape)
-        if reading.reason is not None and not np.isfinite(reading.values).any():
+        array = _array(name, gradient, truth.values[name].shape)
+        if array is None:
             return None
-        found.append(reading.values[masks[name]])
+        found.append(array if masks[name].all() else array[masks[name]])
     return _joined(found)
+
+
+def _array(name: str, gradient: Mapping[str, Any], shape: tuple[int, ...]) -> Floats | None:
+    """A parameter's gradient, where it has its shape and any numbers."""
+    array = gradient.get(name)
+    if type(array) is np.ndarray and array.dtype == np.float64 and array.shape == shape:
+        return array
+    reading = read(name, gradient, shape)
+    return None if reading.reason is not None else np.asarray(reading.values, dtype=np.float64)
 
 
 def _joined(arrays: list[Floats]) -> Floats:

@@ -2,14 +2,17 @@
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
 from gradcheck.diagnosis.angelic import Angel, Wanted
+from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
+from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.promises import Promise, promise_of
+from gradcheck.diagnosis.trials import FEW, try_elsewhere
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.diagnoses import Suspect
 
@@ -17,6 +20,8 @@ from gradcheck.results.diagnoses import Suspect
 MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
 # A promise is kept to roundings.
 SAME = 1e-9
+# So many of the likeliest are tried at a second point: a run for each number of the site.
+CONFIRMED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,20 @@ def stand(
     a forward pass written out again.
     """
     found = [_standing(angel, influence, frozenset(wrong), truth, known) for angel in angels]
+    return sorted(found, key=lambda one: one.key)
+
+
+def confirm(standings: Sequence[Standing], bench: Bench, outputs: Sequence[Outputs], deadline: float) -> list[Standing]:
+    """The standings with the likeliest tried at other points too, and those that stand all cleared there behind."""
+    found, confirmed = list[Standing](), 0
+    for one in standings:
+        if not one.angel.wanted or (confirmed >= CONFIRMED and one.angel.size > FEW):
+            found.append(one)
+            continue
+        angel = try_elsewhere(one.angel, bench, outputs, deadline)
+        cleared = EXONERATED if angel.status == "exonerated" else UNKNOWN
+        found.append(replace(one, angel=angel, grade=one.grade if angel.wanted else cleared))
+        confirmed += bool(angel.wanted)
     return sorted(found, key=lambda one: one.key)
 
 

@@ -15,61 +15,61 @@ from gradcheck.errors import GradcheckError
 # Above so many numbers a site is not solved for: a run for each costs more than the candidates do.
 MANY = 200
 # With few unknowns everything is proportional at one point; the others tell (DIAGNOSIS.md section 10.4).
-FEW, SEVERAL = 12, 2
+FEW = 12
 
 
 def try_sites(
-    bench: Bench, influence: Influence, wrong: frozenset[str], points: Sequence[Outputs], deadline: float
+    bench: Bench, influence: Influence, wrong: frozenset[str], outputs: Outputs, deadline: float
 ) -> list[Angel]:
-    """One Angel for every site that ran for the gradient alone, in the order of the text.
+    """One Angel for every site that ran for the gradient alone, by what is wanted at a point, in the order of the text.
 
-    wrong: the parameters that are. points: the user's gradient at several points, the first one decides most.
-    deadline: on time.process_time(); what is not tried by then stays "unknown".
+    wrong: the parameters that are. outputs: the user's gradient at the point. deadline: on time.process_time(); what is
+    not tried by then stays "unknown".
     """
-    return [_try(bench, bench.sites[n], influence.moves[n], wrong, points, deadline) for n in influence.backward]
+    return [_try(bench, bench.sites[n], influence.moves[n], wrong, outputs, deadline) for n in influence.backward]
+
+
+def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadline: float) -> Angel:
+    """An angel with what is wanted at other points too: one more, or all of them where it has few numbers.
+
+    It is cleared where no value mends the gradients at one of them.
+    """
+    found: list[Wanted] = list(angel.wanted)
+    for one in outputs if angel.size <= FEW else outputs[:1]:
+        if time.process_time() > deadline:
+            break
+        try:
+            status, wanted = wanted_at(bench, angel.site, one)
+        except GradcheckError:
+            continue
+        if status == "exonerated":
+            return _cleared(angel)
+        if wanted is not None:
+            found.append(wanted)
+    return replace(angel, wanted=tuple(found))
 
 
 def _try(
-    bench: Bench,
-    site: Site,
-    moves: frozenset[str] | None,
-    wrong: frozenset[str],
-    points: Sequence[Outputs],
-    deadline: float,
+    bench: Bench, site: Site, moves: frozenset[str] | None, wrong: frozenset[str], outputs: Outputs, deadline: float
 ) -> Angel:
     unknown = Angel(site, "unknown", moves=moves)
     if moves is None:
         return unknown
     if not wrong <= moves:
         return _cleared(unknown)
-    first = points[0]
     try:
-        layout = layout_of(bench, first.truth.point, site)
+        layout = layout_of(bench, outputs.truth.point, site)
         unknown = replace(unknown, size=layout.size)
-        if not reaches_all(bench, site, first):
+        if not reaches_all(bench, site, outputs):
             return _cleared(unknown)
         if layout.size > MANY or time.process_time() > deadline:
-            return _scaled(unknown, bench, first, layout)
-        status, wanted = wanted_at(bench, site, first, layout)
-        if wanted is None:
-            return _cleared(unknown) if status == "exonerated" else unknown
-        return _elsewhere(replace(unknown, status="possible", wanted=(wanted,)), bench, points, deadline)
+            return _scaled(unknown, bench, outputs, layout)
+        status, wanted = wanted_at(bench, site, outputs, layout)
     except GradcheckError:
         return unknown
-
-
-def _elsewhere(angel: Angel, bench: Bench, points: Sequence[Outputs], deadline: float) -> Angel:
-    """The angel of one point heard at the others too; a value is needed at each."""
-    found: list[Wanted] = list(angel.wanted)
-    for outputs in points[1 : len(points) if angel.size <= FEW else SEVERAL]:
-        if time.process_time() > deadline:
-            break
-        status, wanted = wanted_at(bench, angel.site, outputs)
-        if status == "exonerated":
-            return _cleared(angel)
-        if wanted is not None:
-            found.append(wanted)
-    return replace(angel, wanted=tuple(found))
+    if wanted is None:
+        return _cleared(unknown) if status == "exonerated" else unknown
+    return replace(unknown, status="possible", wanted=(wanted,))
 
 
 def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Angel:
