@@ -1,12 +1,15 @@
 """Files checked one by one in child processes, each in its own folder."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gradcheck.checks.looks import OnSuspects
 from gradcheck.checks.verbs import check_file
 from gradcheck.errors import GradcheckError
+from gradcheck.results.diagnoses import Suspect
 from gradcheck.results.result import Result
 from gradcheck.subject.children import run_each
 from gradcheck.subject.targets import split_target
@@ -14,6 +17,7 @@ from gradcheck.subject.targets import split_target
 # A check may take so many times the seconds of its diagnosis, by the clock: 10 minutes where these are 10 seconds.
 PATIENCE = 60
 USUAL = 10.0
+ANNOUNCED = 3
 
 
 def check_files(
@@ -34,6 +38,7 @@ def _task(target: str, options: Mapping[str, Any]) -> tuple[str, Path, Any]:
     """(name, folder, check) of one target; what is said of a file in another folder names it as the user did."""
     path, names = split_target(target)
     here, there = Path.cwd(), path.resolve().parent
+    options = {**options, "on_suspects": _announced(str(path))}
     if not path.is_file() or there == here:
         return str(path), here, lambda: check_file(target, **options)
     whole = str(path.resolve())
@@ -51,6 +56,17 @@ def _task(target: str, options: Mapping[str, Any]) -> tuple[str, Path, Any]:
         return replace(result, **told)
 
     return str(path), there, check
+
+
+def _announced(path: str) -> OnSuspects | None:
+    """Tells a waiting reader the likeliest lines while a fix is looked for; nobody else."""
+
+    def tell(suspects: Sequence[Suspect]) -> None:
+        lines = [str(one.span.line) for one in suspects if one.status != "exonerated"][:ANNOUNCED]
+        if lines:
+            sys.stderr.write(f"gradcheck: {path}: likeliest wrong: line {', '.join(lines)}; looking for a fix\n")
+
+    return tell if sys.stderr.isatty() else None
 
 
 def _renamed(value: Any, old: str, new: str) -> Any:

@@ -1,6 +1,6 @@
 """One point as the judge sees it: every opinion, the verdicts, what coincides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from gradcheck.errors import NothingToCheck, UsageError
 from gradcheck.evidence.opinions import Opinions, opinions_on
 from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
+from gradcheck.results.diagnoses import Suspect
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import CheckedPoint
 from gradcheck.results.verdicts import EVERY_ENTRY
@@ -26,6 +27,7 @@ from gradcheck.verification import Verification, examine
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
 FEW = 64
 LEVELS = ("quick", "standard", "thorough")
+OnSuspects = Callable[[Sequence[Suspect]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Demands:
 
     resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
     check. bounds: name -> (low, high) for generic points. level: what it may cost, "quick", "standard" or "thorough".
-    budget: CPU seconds to name the wrong line and a fix in; 0 for neither.
+    budget: CPU seconds to name the wrong line and a fix in; 0 for neither. on_suspects: gets the suspects as soon as
+    they are known.
     """
 
     resolution: float = 1e-3
@@ -44,6 +47,7 @@ class Demands:
     bounds: Bounds | None = None
     level: str = "standard"
     budget: float = 10.0
+    on_suspects: OnSuspects | None = None
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcheck.audit.generic import Bounds
 from gradcheck.checks.answers import COTANGENTS, answer, answer_all, weighed
-from gradcheck.checks.looks import Demands
+from gradcheck.checks.looks import Demands, OnSuspects
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result, Subject
@@ -82,6 +82,7 @@ def check_file(
     script: bool = False,
     mapping: Sequence[str] = (),
     budget: float = 10.0,
+    on_suspects: OnSuspects | None = None,
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
@@ -89,9 +90,10 @@ def check_file(
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
     and its gradient. package.module stands for its file. A file without a loss function is read as a script (script:
     any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. budget: CPU seconds for the diagnosis of a
-    wrong gradient. Raises SubjectError, UserCodeError, UsageError.
+    wrong gradient; on_suspects: gets the suspects as soon as they are known. Raises SubjectError, UserCodeError,
+    UsageError.
     """
-    demands = Demands(resolution, seed, stay, level=level, budget=budget)
+    demands = Demands(resolution, seed, stay, level=level, budget=budget, on_suspects=on_suspects)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)

@@ -1,12 +1,15 @@
 """A file of user code, run in a namespace of its own."""
 
 import ast
+import random
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from gradcheck.program.instrument import Parse, instrument
 
@@ -28,6 +31,8 @@ def loaded(
     path, present = list(sys.path), set(sys.modules)
     sys.path.insert(0, folder)
     sys.modules[NAME] = module
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002  (random data without a seed are the same here as where the file is checked)
     try:
         exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
         yield module.__dict__

@@ -1,12 +1,15 @@
 """A file under check as a module of its own."""
 
 import ast
+import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+import numpy as np
 
 from gradcheck.errors import SubjectError
 from gradcheck.subject.blame import blaming
@@ -49,13 +52,23 @@ def load_file(
 
 @contextmanager
 def importable(folder: Path) -> Iterator[None]:
-    """The folder stands first on the import path while the block runs."""
+    """The folder stands first on the import path while the block runs; what draws random numbers begins anew.
+
+    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed.
+    """
     sys.path.insert(0, str(folder))
+    seed_random()
     try:
         yield
     finally:
         if str(folder) in sys.path:
             sys.path.remove(str(folder))
+
+
+def seed_random() -> None:
+    """Both global generators as they are after a seed of 0."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
 
 
 def read_text(place: Path) -> str:

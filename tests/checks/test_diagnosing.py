@@ -89,3 +89,59 @@ def test_a_name_in_the_wrong_place():
         gradcheck.diagnose("net.py", grad)
     with pytest.raises(UsageError, match="is a name: give the gradient function"):
         gradcheck.diagnose(loss, "grad", AT)
+
+
+NOISY = """
+import numpy as np
+data = np.random.randn(5)
+print("loading")
+point = {"x": 0.7}
+def loss(x):
+    return x ** 3 + data.sum() * x
+def grads(x):
+    print("grads")
+    d = x
+    while abs(d) > 1e-3:
+        d = d * 0.5
+    return {"x": 2 * x ** 2 + data.sum()}
+"""
+
+
+def test_trying_is_silent_and_random_data_stay_the_same(tmp_path, capsys):
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    told = []
+    result = gradcheck.check_file(path, on_suspects=told.extend)
+    said = capsys.readouterr().out
+    assert said.count("loading") <= 4  # loaded, and traced
+    assert said.count("grads") <= result.evaluations.grad + 4
+    assert [fix.edits[0].new for fix in result.diagnosis.fixes][:1] == ["3"]
+    assert told[0].span.line == 13
+
+
+def test_a_fault_of_the_search_costs_no_verdict(tmp_path, monkeypatch):
+    from gradcheck.checks import suspicions
+
+    def broken(case, points, wrong, budget, tell):
+        raise IndexError("ours")
+
+    monkeypatch.setattr(suspicions, "diagnose", broken)
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    result = gradcheck.check_file(path)
+    assert result.outcome is gradcheck.Outcome.DISAGREE
+    assert "the search for a fix failed with IndexError: this is a fault of gradcheck" in result.diagnosis.notes[-1]
+
+
+def test_a_search_without_end_is_given_up(tmp_path, monkeypatch):
+    from gradcheck.checks import suspicions
+
+    def endless(case, points, wrong, budget, tell):
+        while True:
+            pass
+
+    monkeypatch.setattr(suspicions, "diagnose", endless)
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    result = gradcheck.check_file(path, budget=0.1)
+    assert "the search for a fix was given up: stopped after 0.3 s" in result.diagnosis.notes[-1]
