@@ -27,6 +27,13 @@ class Flat:
     build: Build
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What stands in the place of a gradient that has not the shape it should have, and the sentence that says so."""
+
+    words: str
+
+
 def flatten(structure: Any, name: str = "x") -> Flat:
     """Every number of nested dicts, lists, tuples and dataclasses by dotted name (`layer0.W`); a bare leaf is `name`.
 
@@ -99,6 +106,8 @@ def _is_complex(leaf: Any) -> bool:
 def _in_place_of(path: str, gradient: Any, structure: Any, bare: str) -> Any:
     """Walks gradient and structure side by side along the path; None where the gradient ends early."""
     children = _children(structure)
+    if isinstance(gradient, Misfit):
+        return gradient
     if children is None:
         return gradient.get(bare) if isinstance(gradient, Mapping) else gradient
     for key, child in children:
