@@ -41,6 +41,9 @@ SINGLES = (
     "grad{by}", "{by}grad", "nabla_{by}", "del_{by}", "d{by}_sum", "d{by}_total", "sum_d{by}", "total_d{by}",
     "grad_{by}_sum", "sum_grad_{by}", "{by}_d", "d{by}s", "grads_{by}",
 )  # fmt: skip
+# A dict or list of all parameters, and what one of all gradients is called.
+CONTAINERS = frozenset({"params", "parameters", "weights", "theta", "thetas", "model", "p", "net", "layers"})
+HOLDERS = ("grads", "gradients", "grad", "gradient", "dparams", "derivatives", "g")
 # What makes one number of a difference, so that it may be a loss.
 MEASURES = frozenset(
     {"log", "log1p", "log2", "square", "abs", "fabs", "absolute", "sum", "mean", "power", "norm", "dot"}
@@ -85,7 +88,8 @@ def gradients_of(parameter: str, assigned: Collection[str], losses: Collection[s
     """
     singles = [form.format(by=parameter) for form in SINGLES]
     exact = [name for name, _ in pairs_of(parameter, losses)]
-    for names in (exact, singles):
+    holders = HOLDERS if parameter.lower() in CONTAINERS else ()
+    for names in (exact, singles, holders):
         found = [name for name in dict.fromkeys(names) if name in assigned and name != parameter]
         if found:
             return found

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradcheck.errors import SubjectError, UsageError
-from gradcheck.subject.dataflow import LOOPS, SCOPES, reads, rebinds, writes
+from gradcheck.subject.dataflow import LOOPS, SCOPES, base_of, reads, rebinds, writes
 from gradcheck.subject.iterations import (
     Iteration,
     constants_of,
@@ -54,9 +54,10 @@ def has_gradients(block: Sequence[ast.stmt]) -> bool:
 
 
 def has_training(block: Sequence[ast.stmt]) -> bool:
-    """Is anything named like a loss, or anything stepped downhill?"""
+    """Is there a loop, or anything named like a loss, or stepped downhill?"""
     assigned = set().union(*(writes(statement) for statement in block if not isinstance(statement, SCOPES)))
-    return any(loss_rank(name) is not None for name in assigned) or bool(_stepped(block))
+    loops = any(isinstance(statement, LOOPS) for statement in block)
+    return loops or any(loss_rank(name) is not None for name in assigned) or bool(_stepped(block))
 
 
 def plan_script(tree: ast.Module, path: str, loss: str | None = None, given: Mapping[str, str] | None = None) -> Plan:
@@ -82,7 +83,7 @@ def plan_script(tree: ast.Module, path: str, loss: str | None = None, given: Map
             f"{path} defines no loss function and is read as a script, but none of its variables is named after the "
             "gradient of one that is assigned at the top (dLoss_dw1, dw1, grad_w1 ...): give --map w1=NAME"
         )
-    gradients = {row.parameter: row.gradients[0] for row in rows}
+    gradients = {row.parameter: _keyed(row, iteration) for row in rows}
     variable = _find_loss(iteration, gradients, path, loss)
     line = max(one.lineno for one in _assignments_of(variable, iteration))
     return Plan(variable, line, gradients, movable, variables, iteration.line, tuple(notes))
@@ -180,6 +181,27 @@ def _by_update(name: str, value: ast.expr, made: set[str]) -> Row:
     factors = [one for one, divides in _factors(value) if not divides and reads(one) & made]
     guess = tuple(ast.unparse(one) for one in factors[:1])
     return Row(name, guess, "no variable is named after its gradient; this is what its update uses")
+
+
+def _keyed(row: Row, iteration: Iteration) -> str:
+    """The gradient of a parameter; of a dict of them whose gradients are `grads["dW1"]`, under the names in it."""
+    gradient = row.gradients[0]
+    keys = {
+        node.slice.value
+        for statement in iteration.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and base_of(node) == gradient
+    }
+    keys |= {
+        key.value
+        for one in _assignments_of(gradient, iteration)
+        if isinstance(one.value, ast.Dict)
+        for key in one.value.keys
+        if isinstance(key, ast.Constant)
+    }
+    if keys and all(isinstance(key, str) and key.startswith("d") for key in keys):
+        return f"{{k: {gradient}['d' + k] for k in {row.parameter}}}"
+    return gradient
 
 
 def _reached(value: ast.expr, iteration: Iteration) -> set[str]:

@@ -76,7 +76,7 @@ def tree_of(tree: ast.Module, plan: Plan, names: tuple[str, str]) -> ast.Module:
     iteration = find_iteration(main_block(tree), plan.movable, plan.variables)
     body = [*helpers_in(iteration, plan.gradients), *iteration.body]
     held = {name: ast.parse(gradient, mode="eval").body for name, gradient in plan.gradients.items()}
-    made = set().union(*map(reads, held.values())) & set().union(*map(writes, body))
+    made = set().union(*map(reads, held.values())) & set().union(*map(writes, body)) - set(held)
     gradients = ast.Dict([ast.Constant(name) for name in held], list(held.values()))
     parts = (
         (names[0], part_for(body, {plan.loss}, plan.gradients)[0], ast.Name(plan.loss, ast.Load())),

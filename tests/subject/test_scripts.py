@@ -133,6 +133,31 @@ def test_right_scripts_of_other_kinds(case, text, names):
     assert gradient_at(made, made.at.arrays)[names[0]] == pytest.approx(gradient[names[0]])
 
 
+DICTS = """
+import numpy as np
+params = {"W": np.array([[0.3, -0.2]]), "b": np.array([0.1])}
+x = np.array([[1.5]])
+for step in range(5):
+    out = np.tanh(x @ params["W"] + params["b"])
+    cost = np.sum(out ** 2)
+    d = 2 * out * (1 - out ** 2)
+    grads = {"W": x.T @ d, "b": d.sum(axis=0)}
+    for k in params:
+        params[k] -= 0.1 * grads[k]
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", "d"])
+def test_a_dict_of_parameters(case, prefix):
+    text = DICTS.replace('{"W": x', f'{{"{prefix}W": x').replace('"b": d', f'"{prefix}b": d')
+    made = case(text.replace("grads[k]", f"grads['{prefix}' + k]"))
+    assert list(made.at.arrays) == ["params.W", "params.b"]
+    gradient = gradient_at(made, made.at.arrays)
+    for name in made.at.arrays:
+        assert np.sum(gradient[name]) == pytest.approx(slope(made, name), rel=1e-6)
+    assert len(made.notes) == 1
+
+
 def test_a_script_without_a_loop_moves_later_constants_before_the_forward_pass(case):
     text = "x = 2.0\nw1 = 0.5\nh = w1 * x\nw2 = 3.0\nJ = w2 * h ** 2\ndw2 = h ** 2\ndh = w2 * 2 * h\ndw1 = dh * x\n"
     made = case(text)
