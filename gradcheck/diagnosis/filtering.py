@@ -6,53 +6,61 @@ from types import CodeType
 
 import numpy as np
 
-from gradcheck.diagnosis.benches import Bench, gradients_of
-from gradcheck.diagnosis.candidates.places import Candidate, Place
+from gradcheck.diagnosis.benches import Bench, Moment, gradients_of
+from gradcheck.diagnosis.candidates.places import Candidate, Place, text_of
 from gradcheck.diagnosis.edits import stretch
 from gradcheck.diagnosis.levers import Lever, writing
-from gradcheck.diagnosis.pools import evaluate, is_number
+from gradcheck.diagnosis.pools import evaluate, fingerprint, is_number
 from gradcheck.diagnosis.truths import Truth, refuted
+from gradcheck.diagnosis.workplaces import Workplace
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.limits import limited
 
 # A candidate's effect is what is lacking to this part of it; the truth's bars are far below.
 NEAR = 1e-4
-# Bytes of data that a candidate may take: no backward pass that is run hundreds of times needs so many.
-MEMORY = 2**30
+# Two expressions that have the same values at so many moments are the same.
+MOMENTS = 6
 
 
 def passing(
-    bench: Bench,
-    number: int,
-    place: Place,
-    candidates: Iterable[Candidate],
-    levers: Sequence[Lever],
-    truths: Sequence[Truth],
-    seconds: float,
+    bench: Bench, workplace: Workplace, candidates: Iterable[Candidate], truths: Sequence[Truth], seconds: float
 ) -> Iterator[Candidate | None]:
     """The candidates that mend the site at all truths; None after every other one, so that the caller can stop.
 
-    seconds: that each may take; one that takes longer, or too much memory, costs only itself.
+    seconds: that each may take; one that takes longer costs only itself.
     """
-    seen: set[str] = set()
-    faithful = [lever for lever in levers if lever.is_faithful]
+    seen: set[object] = {_key(workplace.moments, compiled(text_of(workplace.place, workplace.place.expr)))}
+    faithful = [lever for lever in workplace.levers if lever.is_faithful]
     for candidate in candidates:
-        text = new_text(place, candidate)
+        text = new_text(workplace.place, candidate)
         code = None if text in seen else compiled(text)
         seen.add(text)
-        yield candidate if code is not None and _mends(bench, number, code, faithful, truths, seconds) else None
+        good = False
+        if code is not None:
+            try:
+                with limited(seconds):
+                    key = () if faithful else _key(workplace.moments, code)
+                    if key is not None and (not key or key not in seen):
+                        good = all(is_enough(lever, code) for lever in faithful)
+                        good = good and mends(bench, workplace.angel.site.number, code, truths)
+                    seen.add(key)
+            except GradcheckError:
+                good = False
+        yield candidate if good else None
 
 
-def _mends(
-    bench: Bench, number: int, code: CodeType, levers: Sequence[Lever], truths: Sequence[Truth], seconds: float
-) -> bool:
-    """Does it mend, by linear algebra and then by running it?"""
-    try:
-        with limited(seconds, MEMORY):
-            return all(is_enough(lever, code) for lever in levers) and mends(bench, number, code, truths)
-    except GradcheckError:
-        return False
+def _key(moments: Sequence[Moment], code: CodeType | None) -> tuple[object, ...] | None:
+    """What tells the effect of a value from that of others; empty where it is no number, None where it raises."""
+    if code is None:
+        return None
+    values = []
+    for moment in moments[:MOMENTS]:
+        try:
+            values.append(evaluate(moment, code))
+        except Exception:
+            return None
+    return fingerprint(values) if all(is_number(value) for value in values) else ()
 
 
 def new_text(place: Place, candidate: Candidate) -> str:

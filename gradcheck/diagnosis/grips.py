@@ -51,6 +51,8 @@ def grips_of(place: Place, levers: Sequence[Lever]) -> Iterator[Grip]:
 
 def _grip(place: Place, node: ast.expr, levers: Sequence[Lever]) -> Grip | None:
     """The grip of a node, None where the site's value is not linear in it."""
+    if node is place.expr:
+        return Grip(node, text_of(place, node), tuple(lever.jacobian for lever in levers), _wholes(levers))
     try:
         code = compile(with_hole(place.expr, node), "<grip>", "eval")
         inner = compile(ast.unparse(node), "<grip>", "eval")
@@ -58,6 +60,17 @@ def _grip(place: Place, node: ast.expr, levers: Sequence[Lever]) -> Grip | None:
     except Exception:  # whatever the user's own expression raises at other values than its own
         return None
     return Grip(node, text_of(place, node), tuple(maps for maps, _ in found), tuple(values for _, values in found))
+
+
+def _wholes(levers: Sequence[Lever]) -> tuple[tuple[Floats, ...], ...]:
+    """The site's own values, in the shapes that they are wanted in."""
+    return tuple(
+        tuple(
+            np.broadcast_to(np.asarray(moment.value, dtype=np.float64), shape)
+            for moment, shape in zip(lever.moments, lever.shapes, strict=True)
+        )
+        for lever in levers
+    )
 
 
 def _maps_at(lever: Lever, code: CodeType, inner: CodeType) -> tuple[Floats, tuple[Floats, ...]]:
@@ -99,8 +112,6 @@ def _is_same(told: Floats, seen: Floats) -> bool:
 
 def with_hole(expr: ast.expr, node: ast.expr) -> str:
     """The text of an expression with a name where one of its nodes stands."""
-    if node is expr:
-        return HOLE
     return ast.unparse(ast.fix_missing_locations(_Put(node).visit(expr)))
 
 

@@ -12,12 +12,15 @@ from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.results.diagnoses import Edit
+from gradcheck.subject.limits import limited
 from gradcheck.subject.safety import does_io
 
 # So many ways to write what is right are worth reading, so many of them at one statement.
 SHOWN, PER_STATEMENT = 5, 2
 # Seconds for a candidate: a longer loop is legitimate, one without end is not.
 LEAST, TIMES, LONG = 0.1, 10, 60.0
+# Bytes of data that the search may take beyond what is held: no backward pass that is run hundreds of times needs more.
+MEMORY = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,12 @@ def find_fixes(
     """
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
-    search = Search(bench, read_source(bench.text), tuple(safe), tuple(truths), deadline, _seconds(bench, truths))
-    found = sorted(search_for(search), key=lambda one: one.cost)
-    return _verified(search, found, fresh()) if found else []
+    cleared = frozenset(one.angel.site.number for one in suspects if one.grade == EXONERATED)
+    source, seconds = read_source(bench.text), _seconds(bench, truths)
+    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared)
+    with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
+        found = sorted(search_for(search), key=lambda one: one.cost)
+        return _verified(search, found, fresh()) if found else []
 
 
 def _seconds(bench: Bench, truths: Sequence[Truth]) -> float:

@@ -11,7 +11,7 @@ from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.indices import change_indices
-from gradcheck.diagnosis.candidates.insertions import insertions
+from gradcheck.diagnosis.candidates.insertions import grown, insertions, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import Candidate, Place
@@ -34,7 +34,8 @@ GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, R
 # The cheapest that a rewriting, a fit of one term, another statement, a fit of two terms can be.
 REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
 # Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
-LATE, ELSEWHERE = 10, 0.4
+# A function that makes the loss as well is seldom the one to change.
+LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Search:
     """What the search has at hand.
 
     suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
+    cleared: numbers of the sites that are exonerated.
     """
 
     bench: Bench
@@ -50,11 +52,20 @@ class Search:
     truths: tuple[Truth, ...]
     deadline: float
     seconds: float
+    cleared: frozenset[int] = frozenset()
 
     @property
     def is_over(self) -> bool:
         """Has the time been used up?"""
         return time.process_time() > self.deadline
+
+    @property
+    def shared_functions(self) -> frozenset[str]:
+        """The functions of which not every value is suspected: the loss depends on them too, or they are not run."""
+        suspected = {one.angel.site.number for one in self.suspects}
+        return frozenset(
+            site.function for site in self.bench.sites if site.is_value and site.number not in suspected | self.cleared
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +77,21 @@ class Found:
     cost: float
 
 
+Way = Callable[[Search, Workplace], Iterator[Candidate]]
+
+
 def search_for(search: Search) -> Iterator[Found]:
     """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
     best = float("inf")
+    ways: tuple[tuple[float, Way], ...] = ((REWRITTEN, _rewritten), (FITTED, _fitted), (PAIRED, _paired))
     places = [(far, cache(partial(_workplace, search, one))) for one, far in _by_distance(search)]
-    phases: tuple[tuple[float, Callable[[], Iterator[Found]]], ...] = (
-        *((REWRITTEN + far, partial(_phase, search, far, place, _rewritten)) for far, place in places),
-        *((FITTED + far, partial(_phase, search, far, place, _fitted)) for far, place in places),
-        (RESTATED, partial(_restated, search)),
-        *((PAIRED + far, partial(_phase, search, far, place, _paired)) for far, place in places),
-    )
-    for least, phase in phases:
+    phases: list[tuple[float, Callable[[], Iterator[Found]]]] = [
+        (least + far, partial(_phase, search, far, place, candidates))
+        for far, place in places
+        for least, candidates in ways
+    ]
+    phases.append((RESTATED, partial(_restated, search)))
+    for least, phase in sorted(phases, key=lambda one: one[0]):
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
@@ -88,7 +103,11 @@ def search_for(search: Search) -> Iterator[Found]:
 
 def _by_distance(search: Search) -> list[tuple[Standing, float]]:
     """The suspects with what their place costs."""
-    return [(one, RANKED * min(rank, LATE) + GRADED[one.grade]) for rank, one in enumerate(search.suspects)]
+    shared = search.shared_functions
+    return [
+        (one, RANKED * min(rank, LATE) + GRADED[one.grade] + SHARED * (one.angel.site.function in shared))
+        for rank, one in enumerate(search.suspects)
+    ]
 
 
 def _workplace(search: Search, suspect: Standing) -> Workplace | None:
@@ -99,19 +118,16 @@ def _phase(
     search: Search,
     far: float,
     place: Callable[[], Workplace | None],
-    candidates: Callable[[Search, Workplace], Iterator[Candidate]],
+    candidates: Way,
 ) -> Iterator[Found]:
     """What passes of the candidates for one right-hand side."""
     workplace = place()
     if workplace is None:
         return
-    site = workplace.angel.site
     tried = candidates(search, workplace)
-    for candidate in passing(
-        search.bench, site.number, workplace.place, tried, workplace.levers, search.truths, search.seconds
-    ):
+    for candidate in passing(search.bench, workplace, tried, search.truths, search.seconds):
         if candidate is not None:
-            yield Found(candidate, site.statement, candidate.cost + far)
+            yield Found(candidate, workplace.angel.site.statement, candidate.cost + far)
         if search.is_over:
             return
 
@@ -135,6 +151,12 @@ def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
             yield from insertions(workplace.place, fit, workplace.scalars)
         if search.is_over:
             return
+    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
+        terms = terms or terms_at(workplace)
+        more = list(grown(workplace.place, terms, workplace.moments))
+        if workplace.angel.site.has_subscript:
+            more += spread(workplace.place, terms, workplace.moments)
+        yield from sorted(more, key=lambda one: one.cost)
 
 
 def _paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
@@ -159,13 +181,16 @@ def _is_leaf(grip: Grip, place: Place) -> bool:
 
 def _restated(search: Search) -> Iterator[Found]:
     """Statements as a whole, heads of loops and branches, indices of targets."""
-    far = {one.angel.site.statement: cost for one, cost in reversed(_by_distance(search))}
+    near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(_by_distance(search))}
+    shared = search.shared_functions
     functions = {one.angel.site.function for one in search.suspects}
     seen: set[str] = {search.source.text}
-    for statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
+    for function, statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
         if search.is_over:
             return
         text = apply_swaps(search.source.text, candidate.swaps)
         if text not in seen and verified(search.bench.original, text, search.truths, search.seconds):
-            yield Found(candidate, statement, candidate.cost + far.get(statement, ELSEWHERE))
+            yield Found(
+                candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared)
+            )
         seen.add(text)

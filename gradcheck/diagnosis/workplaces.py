@@ -12,7 +12,7 @@ from gradcheck.diagnosis.benches import Bench, Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Place, operands, place_at
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.levers import Lever, lever_of
-from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, pool_at, values_at
+from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, is_number, pool_at, values_at
 from gradcheck.diagnosis.scalars import Scalar, scalars_at
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.terms import Term, distinct, made_of
@@ -35,6 +35,11 @@ class Workplace:
     counts: tuple[int, ...]
     pool: tuple[Named, ...]
     scalars: tuple[Scalar, ...]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Has it a number or an array at every moment?"""
+        return all(is_number(moment.value) for moment in self.moments)
 
 
 def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Truth]) -> Workplace | None:

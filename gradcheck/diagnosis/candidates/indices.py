@@ -18,7 +18,9 @@ def change_indices(place: Place) -> Iterator[Candidate]:
             yield from _shifted(place, part)
         yield from _exchanged(place, parts)
         if isinstance(node.ctx, ast.Load):
-            yield replaced(place, node, text_of(place, node.value), 1.4, f"without {text_of(place, node.slice)}")
+            is_turned = isinstance(node.slice, ast.Slice) and node.slice.step is not None
+            cost = 0.9 if is_turned else 1.4
+            yield replaced(place, node, text_of(place, node.value), cost, f"without {text_of(place, node.slice)}")
 
 
 def change_target(place: Place) -> Iterator[Candidate]:

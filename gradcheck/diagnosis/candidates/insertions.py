@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from gradcheck.diagnosis.benches import Moment
 from gradcheck.diagnosis.candidates.places import (
     ADDED,
     MULTIPLIED,
@@ -10,10 +13,12 @@ from gradcheck.diagnosis.candidates.places import (
     Place,
     guarded,
     replaced,
+    text_of,
 )
 from gradcheck.diagnosis.factors import factor_texts
 from gradcheck.diagnosis.fitting import Fit
 from gradcheck.diagnosis.scalars import Scalar
+from gradcheck.diagnosis.terms import Term
 
 # How far each change is from what stands there, before what is put in counts.
 COSTS = {"times": 1.3, "over": 1.4, "add": 1.5, "replace": 1.6}
@@ -30,6 +35,38 @@ def insertions(place: Place, fit: Fit, scalars: Sequence[Scalar]) -> Iterator[Ca
         new = _written(fit, times, over)
         whole = COSTS[fit.how] + cost + fit.term.cost + (0.2 if fit.factor < 0 and fit.how != "add" else 0.0)
         yield replaced(place, fit.grip.node, new, whole, _words(fit, new))
+
+
+def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
+    """The whole expression with one more term or factor, for where no linear algebra tells which: each has to be tried.
+
+    terms: at all moments of a site; what is made of others comes as a factor only.
+    """
+    old = text_of(place, place.expr)
+    shapes = [np.shape(moment.value) for moment in moments]
+    for term in terms[1:]:
+        values = [np.shape(value) for row in term.values for value in row]
+        text = guarded(term.text, RAISED)
+        if values == shapes and not term.is_made:
+            for sign in "+-":
+                new = f"{guarded(old, ADDED)} {sign} {guarded(term.text, MULTIPLIED)}"
+                yield replaced(place, place.expr, new, COSTS["add"] + term.cost, f"a missing term: {sign} {term.text}")
+        if values == shapes or not any(values):
+            for how, sign in (("times", "*"), ("over", "/")):
+                new = f"{guarded(old, MULTIPLIED)} {sign} {text}"
+                yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
+
+
+def spread(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
+    """An array for a number that goes to many places of a target at once."""
+    if any(np.ndim(moment.value) for moment in moments):
+        return
+    for term in terms[1:]:
+        if any(np.ndim(value) for row in term.values for value in row):
+            cost = COSTS["replace"] + term.cost
+            yield replaced(place, place.expr, term.text, cost, f"an array: {term.text}")
+            minus = f"-{guarded(term.text, MULTIPLIED)}"
+            yield replaced(place, place.expr, minus, cost + 0.1, f"an array: {minus}")
 
 
 def _written(fit: Fit, times: str, over: str) -> str:
