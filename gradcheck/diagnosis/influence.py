@@ -20,7 +20,8 @@ class Influence:
 
     values: by site, its values in the order of its executions in the gradient's run; in_loss: the same of the loss's
     own run, of the sites that the loss depends on. loss_sites: those sites that ran for both, the specification.
-    copies: sites of the gradient whose values the loss's own run had as well (a forward pass written out again).
+    shared: those that ran for both but that the loss does not depend on, what a forward pass keeps. copies: sites of
+    the gradient whose values the loss's own run had as well (a forward pass written out again).
     moves: by site, the parameters whose gradients its noise moves; None where its value cannot be disturbed.
     """
 
@@ -28,6 +29,7 @@ class Influence:
     values: dict[int, list[Any]]
     in_loss: dict[int, list[Any]]
     loss_sites: frozenset[int]
+    shared: frozenset[int]
     copies: frozenset[int]
     moves: dict[int, frozenset[str] | None]
 
@@ -52,6 +54,7 @@ def influence_of(bench: Bench, point: Point) -> Influence:
         values=in_gradient,
         in_loss={number: values for number, values in in_loss.items() if number not in backward},
         loss_sites=specified,
+        shared=frozenset(shared) - specified,
         copies=frozenset(n for n in backward if _is_known(in_gradient[n], known - {None})),
         moves={number: _moved(bench, point, number, gradient) for number in backward},
     )

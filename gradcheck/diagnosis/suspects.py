@@ -26,17 +26,23 @@ CONFIRMED = 4
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """How likely a site is at fault. meaning: what it should hold in words, where that is known."""
+    """How likely a site is at fault.
+
+    innocents: how many right gradients it moves as well. shared: it runs for the loss too, which keeps what it gives
+    for the gradient alone. order: of its first execution. meaning: what it should hold in words, where that is known.
+    """
 
     angel: Angel
     grade: int
     innocents: int
+    shared: bool
+    order: int
     meaning: str | None = None
 
     @property
-    def key(self) -> tuple[int, int, int]:
-        """For sorting: the grade, then how many right gradients it moves as well, then the order of the text."""
-        return self.grade, self.innocents, self.angel.site.number
+    def key(self) -> tuple[int, bool, int, int, int]:
+        """For sorting: of one grade what only the gradient needs, what moves few right ones, what runs first."""
+        return self.grade, self.shared, self.innocents, self.order, self.angel.site.number
 
 
 def stand(
@@ -87,7 +93,15 @@ def _standing(
 ) -> Standing:
     innocents = len(set(truth.values if angel.moves is None else angel.moves) - wrong)
     grade, meaning = _grade(angel, influence, truth, known)
-    return Standing(angel, grade, 0 if grade == MEANT else innocents, meaning)
+    number, order = angel.site.number, {number: place for place, number in enumerate(influence.values)}
+    return Standing(
+        angel=angel,
+        grade=grade,
+        innocents=0 if grade == MEANT else innocents,
+        shared=number in influence.shared,
+        order=order.get(number, len(order)),
+        meaning=meaning,
+    )
 
 
 def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
