@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isfinite, nan
 from typing import TYPE_CHECKING
 
+from gradcheck.errors import TooLarge
 from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Discrepancy
 
@@ -30,8 +31,16 @@ def discrepancies_of(
 ) -> tuple[Discrepancy, ...]:
     """The first few wrong partials, by label, with what they differ by; partials: of the traced loss, if at hand."""
     from gradcheck.symbolic.discrepancies import find_discrepancy
+    from gradcheck.symbolic.from_program import system_of_program
+    from gradcheck.symbolic.partials import differentiate
 
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
+    if not told:
+        return ()
+    try:
+        partials = partials or differentiate(system_of_program(program))
+    except TooLarge:
+        return ()
     found = [find_discrepancy(program, label, partials) for label in told[:SHOWN]]
     return tuple(one for one in found if one is not None)

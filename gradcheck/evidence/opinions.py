@@ -55,13 +55,9 @@ class Opinions:
 
 def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinions:
     """Both opinions at a point; none without source, or where it cannot be traced, or the trace gives another loss."""
-    untraceable = _why_untraceable(case)
-    if untraceable:
-        return Opinions(missing=untraceable)
-    try:
-        program = _traced(case, point)
-    except TraceError as error:
-        return Opinions(missing=str(error))
+    program, why = program_of(case, point)
+    if program is None:
+        return Opinions(missing=why)
     replayed = replay(program)
     if not is_same(float(replayed.loss), loss):
         return Opinions(missing=f"the traced loss is {float(replayed.loss)!r}, the file's {loss!r}: it keeps a state")
@@ -80,10 +76,16 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
 
 def trace_case(case: Case, point: Mapping[str, Floats]) -> Program | None:
     """The program of a case at a point; None where it cannot be traced."""
+    return program_of(case, point)[0]
+
+
+def program_of(case: Case, point: Mapping[str, Floats]) -> tuple[Program | None, str | None]:
+    """(the program of a case at a point, None) or (None, why it cannot be traced)."""
+    why = _why_untraceable(case)
     try:
-        return None if _why_untraceable(case) else _traced(case, point)
-    except TraceError:
-        return None
+        return (None, why) if why else (_traced(case, point), None)
+    except TraceError as error:
+        return None, str(error)
 
 
 def is_same(traced: float, given: float) -> bool:

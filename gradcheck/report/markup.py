@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from gradcheck.report.derivations import share
 from gradcheck.report.excerpts import Excerpt, leaves_of
+from gradcheck.report.formulas.marks import marked_pairs
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
 from gradcheck.report.numbers import SUPERSCRIPTS, bound, listed, value
@@ -144,6 +145,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": sentence,
     "value": lambda x: numeral(value(x)),
     "bound": lambda x: numeral(bound(x)),
+    "marked_pairs": marked_pairs,
     "breakable": breakable,
     "formula": formula_markup,
     "link": link,

@@ -21,8 +21,8 @@ GRID = 997
 # How far a point is moved, relative to its numbers; nearer where the formulas have no value there.
 REACHES = (Fraction(1, 2), Fraction(1, 16), Fraction(1, 256))
 WIDE = Fraction(2)
-# Below a second for a whole proof: an operation costs about 5 us in each of the two directions and at each point.
-MOST_NODES = 20_000
+# About a second for a whole proof: a node costs 10 us at each of up to nine points, both ways.
+MOST_NODES = 10_000
 
 
 def prove_program(program: Program, seed: int = 0) -> Proof:

@@ -11,6 +11,7 @@ from gradcheck.report.as_text import to_text
 from gradcheck.report.code import code_of, line_pairs
 from gradcheck.report.fixes import edit_in_words
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Span
+from gradcheck.results.formulas import Name, Negative, Product, Sum
 from gradcheck.results.result import Subject
 
 
@@ -79,6 +80,16 @@ def test_the_page_shows_fix_reason_promise_and_command(results):
     assert page.index("The fix</h2>") < page.index("By exactly how much</h2>")
     assert "Line 63 has <code>dneto_douth1</code> where <code>dneto_douth2</code> belongs" in page
     assert "The fix</h2>" in to_fragment(results["wrong"])
+
+
+def test_the_factor_that_hides_the_fault_is_marked_where_equal_names_make_it_vanish(results):
+    shown = results["wrong"].diagnosis.discrepancies[0]
+    plain = replace(shown, formula=Product((Name("e"), Sum((Name("w5"), Negative(Name("w6")))))))
+    page = to_html(replace(results["wrong"], diagnosis=Diagnosis((plain,))))
+    marks = '<mrow class="gc-hot"><mo stretchy="false">(</mo><msub><mi>w</mi><mn>5</mn></msub><mo>−</mo>'
+    assert marks in page
+    elsewhere = replace(plain, vanishes=("w1 = w2",))
+    assert marks not in to_html(replace(results["wrong"], diagnosis=Diagnosis((elsewhere,))))
 
 
 def test_for_every_input_only_where_that_is_proved(results):
