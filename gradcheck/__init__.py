@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gradcheck.checks import check_jvp as check_jvp
     from gradcheck.checks import check_vjp as check_vjp
     from gradcheck.checks import cross_check as cross_check
+    from gradcheck.checks import diagnose as diagnose
+    from gradcheck.checks import prove as prove
     from gradcheck.derivation.chain_rule import derive as derive
     from gradcheck.errors import GradcheckError as GradcheckError
     from gradcheck.errors import GradientInconclusive as GradientInconclusive
@@ -48,7 +50,9 @@ _HOME = {
     "check_vjp": "checks",
     "cross_check": "checks",
     "derive": "derivation.chain_rule",
+    "diagnose": "checks",
     "from_text": "network.text",
+    "prove": "checks",
     "strategies": None,
     "train": "training",
 }

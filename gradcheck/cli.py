@@ -3,8 +3,8 @@
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +34,14 @@ Seed = Annotated[int, typer.Option("--seed", help="the file's point(seed), and t
 Stay = Annotated[bool, typer.Option("--stay", help="check the given point only")]
 Pair = Annotated[str | None, typer.Option("--vjp", metavar="FORWARD,BACKWARD", help="a forward and a backward pass")]
 Level = Annotated[str, typer.Option("--level", help="what the check may cost: quick, standard or thorough")]
+Script = Annotated[bool, typer.Option("--script", help="a plain script: one turn of its loop is checked")]
+Mapped = Annotated[list[str] | None, typer.Option("--map", metavar="W=DW", help="a script's gradient variable")]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="S", min=0.0, help="CPU seconds to name a wrong line in")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="so many files at a time")]
+NoDiagnosis = Annotated[bool, typer.Option("--no-diagnosis", help="the verdict only: name no line, look for no fix")]
+Apply = Annotated[
+    bool, typer.Option("--apply", help="write the first verified fix into the file; FILE.orig is the old one")
+]
 Undecided = Annotated[str, typer.Option("--inconclusive", help="fail (exit 3), warn or ignore (exit 0)")]
 
 
@@ -59,6 +67,12 @@ def check_command(
     stay: Stay = False,
     vjp: Pair = None,
     level: Level = "standard",
+    script: Script = False,
+    mapping: Mapped = None,
+    timeout: Timeout = 10.0,
+    jobs: Jobs = 1,
+    no_diagnosis: NoDiagnosis = False,
+    apply: Apply = False,
     inconclusive: Undecided = "fail",
 ) -> None:
     """Check the gradients of files: the finding on stdout, pages with --report.
@@ -68,17 +82,20 @@ def check_command(
     _one_of("--format", form, ("text", "json", "html"))
     _one_of("--level", level, ("quick", "standard", "thorough"))
     _one_of("--inconclusive", inconclusive, ("fail", "warn", "ignore"))
-    from gradcheck.checks import check_file
+    from gradcheck.checks.files import check_files
     from gradcheck.report.files import write_pages
     from gradcheck.subject.folders import find_files
 
-    def checked(file: str) -> "Result":
-        return check_file(file, loss=loss, grad=grad, at=at, data=data, vjp=vjp, seed=seed, stay=stay, level=level)
+    names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp, "script": script, "mapping": mapping or ()}
+    demands = {"seed": seed, "stay": stay, "level": level}
+    seconds = 0.0 if no_diagnosis else timeout
 
     def run() -> int:
         files = [file for target in targets for file in find_files(target)]
-        with redirect_stdout(sys.stderr):  # what user code prints is no result
-            results, errors = _each(files, checked)
+        before = _contents(files) if apply else {}
+        with redirect_stdout(sys.stderr), _progress():  # what user code prints is no result
+            answers = check_files(files, names | demands, timeout=seconds, jobs=jobs)
+            results, errors = _each(answers, alone=len(files) == 1)
         if not files:
             what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
             typer.echo(f"gradcheck: {what}", err=True)
@@ -86,9 +103,13 @@ def check_command(
         _show(results, form, output, errors)
         if report:
             typer.echo(f"pages: {write_pages(results, report)}", err=True)
+        if apply:
+            errors += _apply(results, before)
         code = _exit_code(results, inconclusive)
         return USAGE if errors and code != DISAGREE else code
 
+    if apply and no_diagnosis:
+        raise typer.BadParameter("--apply writes a fix, which --no-diagnosis does not look for: leave one of them out")
     _finish(run, form, output)
 
 
@@ -155,6 +176,18 @@ def main() -> None:
     app(prog_name="gradcheck")
 
 
+def _progress() -> "AbstractContextManager[None]":
+    """A bar on stderr after a second, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    from gradcheck.numeric.progress import listening
+    from gradcheck.report.progress import bar_on
+
+    return listening(bar_on(Console(stderr=True)))
+
+
 def _derivation(subject: str, parameter: str | None, loss: str | None, at: str | None) -> "Derivation":
     from gradcheck.checks.derivations import derive_file
     from gradcheck.derivation.chain_rule import derive
@@ -166,18 +199,44 @@ def _derivation(subject: str, parameter: str | None, loss: str | None, at: str |
     return derive(f"{subject};loss={loss}" if loss else subject, parameter)
 
 
-def _each(files: list[str], check: "Callable[[str], Result]") -> "tuple[list[Result], list[str]]":
+def _each(answers: "Iterable[Result | GradcheckError]", alone: bool) -> "tuple[list[Result], list[str]]":
     """The results of all files; of several, one that cannot be checked is a sentence and does not stop the others."""
     results, errors = [], []
-    for file in files:
+    for answer in answers:
+        if not isinstance(answer, GradcheckError):
+            results.append(answer)
+        elif alone:
+            raise answer
+        else:
+            errors.append(str(answer))
+            typer.echo(f"gradcheck: {answer}", err=True)
+    return results, errors
+
+
+def _contents(files: list[str]) -> dict[str, bytes]:
+    """The bytes of the files among the targets, by path."""
+    from gradcheck.subject.targets import split_target
+
+    paths = [split_target(file)[0] for file in files]
+    return {str(path): path.read_bytes() for path in paths if path.is_file()}
+
+
+def _apply(results: "list[Result]", before: dict[str, bytes]) -> list[str]:
+    """Writes the fixes and says what was done; returns the sentences on what could not be written."""
+    from gradcheck.checks.applying import apply_fix
+    from gradcheck.report.commands import check_again
+
+    errors = []
+    for result in results:
         try:
-            results.append(check(file))
-        except GradcheckError as error:
-            if len(files) == 1:
-                raise
+            told = apply_fix(result, before.get(str(result.subject.path)))
+            written = result.diagnosis is not None and result.diagnosis.fixes
+            after = f"; check it again: {check_again(result.subject)}" if written else ""
+            typer.echo(f"gradcheck: {told}{after}", err=True)
+        except UsageError as error:
             errors.append(str(error))
             typer.echo(f"gradcheck: {error}", err=True)
-    return results, errors
+    return errors
 
 
 def _show(results: "list[Result]", form: str, output: Path | None, errors: Sequence[str] = ()) -> None:

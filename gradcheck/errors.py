@@ -11,6 +11,12 @@ class UsageError(GradcheckError, ValueError):
     """The call does not fit: a wrong option, name, shape or point."""
 
 
+class NothingToCheck(UsageError):
+    """There is no number to differentiate by."""
+
+    exit_code = 5
+
+
 class SubjectError(UsageError):
     """The file under check cannot be used as it is: missing, not Python, no loss in it."""
 

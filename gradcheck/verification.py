@@ -13,7 +13,8 @@ from gradcheck.judgement.glances import estimate_sparingly
 from gradcheck.judgement.readings import Reading, read
 from gradcheck.judgement.samplings import QUICK, STANDARD, judge_by_probes
 from gradcheck.numeric.estimation import estimate
-from gradcheck.numeric.sampling import Function
+from gradcheck.numeric.ladders import walk_ladder
+from gradcheck.numeric.loans import Counted, Function
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
 from gradcheck.results.outcomes import Reason
@@ -64,14 +65,9 @@ def examine(
     level: "standard" agrees at a glance and takes the full ladder for all else, above EVERY entries by probes along
     random directions; "thorough" takes the ladder for every entry; "quick" takes few probes. See `Verdict.coverage`.
     """
-    point = {name: np.array(value, dtype=np.float64) for name, value in at.items()}
+    point = {name: np.asarray(value, dtype=np.float64) for name, value in at.items()}
     readings = {name: read(name, gradient, array.shape) for name, array in point.items()}
-    calls = 0
-
-    def counted(arrays: dict[str, Floats]) -> float:
-        nonlocal calls
-        calls += 1
-        return f(arrays)
+    counted = Counted(f)
 
     def judge(name: str, against: Estimate) -> Verdict:
         return _judge(name, readings[name], against, _pick(exact, name), _pick(backprop, name), resolution)
@@ -86,7 +82,7 @@ def examine(
         verdicts = _by_entries(counted, point, readings, judge, resolution, level == "thorough")
     return Verification(
         tuple(verdicts.values()),
-        calls,
+        counted.calls,
         tuple(name for name in gradient if name not in point),
     )
 
@@ -161,13 +157,12 @@ def _with_shown_ladder(
 
     Numbers and grades stay those of the glance that was enough to agree.
     """
-    worst = gravest.worst_index
-    mask = np.zeros(gravest.shape, dtype=bool)
-    mask[worst or ()] = True
-    walked = estimate(f, point, [gravest.name], only={gravest.name: mask})[gravest.name]
-    if walked.reason is not None:
-        return {name: _undecided(verdict, walked.reason) for name, verdict in verdicts.items()}
-    return verdicts | {gravest.name: _with_ladder(gravest, walked)}
+    worst = gravest.worst_index or ()
+    flat = int(np.ravel_multi_index(worst, gravest.shape)) if worst else 0
+    ladder, is_one_value = walk_ladder(f, point, gravest.name, flat, float(gravest.numeric[worst]))
+    if not is_one_value:
+        return {name: _undecided(verdict, Reason.UNREPEATABLE) for name, verdict in verdicts.items()}
+    return verdicts | {gravest.name: replace(gravest, ladder=ladder)}
 
 
 def _undecided(verdict: Verdict, reason: Reason) -> Verdict:

@@ -42,6 +42,26 @@ def test_the_source_example_from_start_to_page(tmp_path):
     assert 'href="two_two_one.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
+def test_the_same_example_as_a_plain_script():
+    code, out, _ = run("check", path_of("two_two_one_script.py").resolve(), "--format", "json")
+    answer = json.loads(out)
+    assert (code, answer["verdict"], answer["point"]["blind"]) == (1, "disagree", True)
+    assert [p["name"] for p in answer["parameters"] if p["verdict"] == "disagree"] == ["b1"]
+    assert answer["diagnosis"]["discrepancy"] == {"b1": "(out - y)*(w5 - w6)*outh2*(1 - outh2)"}
+    assert any(note.startswith("read as a script: the loss is Loss (line 26)") for note in answer["notes"])
+
+
+def test_a_script_that_is_not_clear_is_asked_about(tmp_path):
+    text = (
+        "w, x = 2.0, 3.0\nfor i in range(9):\n    L = (w * x - 1) ** 2\n    g = 2 * (w * x - 1) * x\n    w -= 0.1 * g\n"
+    )
+    path = write(tmp_path, text)
+    code, out, err = run("check", path)
+    assert (code, out) == (2, "")
+    assert "--map w=g" in err
+    assert run("check", path, "--map", "w=g")[0] == 0
+
+
 def test_the_mended_example_agrees():
     code, out, _ = run("check", MENDED)
     assert code == 0

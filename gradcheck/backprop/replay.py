@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.tape import Tape
@@ -53,6 +54,39 @@ def replay(program: Program, values: Mapping[str, Any] | None = None) -> Replay:
         values={name: tape.values[slots[node]] for name, node in named.items()},
         adjoints={name: bars.get(slots[node], zero) for name, node in named.items()},
     )
+
+
+def adjoints_of(program: Program) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(values, adjoints) of all numbers that the loss computed from its parameters, at the traced point.
+
+    Where a number is used more than once, also what each use contributes; the parameters themselves are left out.
+    Raises UsageError without a loss.
+    """
+    loss, tape, slots = _loss_of(program), Tape(), list[int]()
+    with np.errstate(all="ignore"):
+        for node in program.nodes[: program.forward]:
+            slots.append(_record(tape, node, slots, node.value, ()))
+        bars = tape.pullback(slots[loss])
+        made = {out for out, _, _ in tape.records}
+        pairs = [(tape.values[slot], bar) for slot, bar in bars.items() if slot in made]
+        pairs += [
+            (tape.values[slot], vjp(bars[out], tape.values[out], *[tape.values[one] for one in uses]))
+            for out, name, uses in tape.records
+            if out in bars
+            for slot, vjp in zip(uses, PRIMITIVES[name].vjps, strict=True)
+            if vjp is not None and slot in made
+        ]
+    found = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def derivative_between(program: Program, of: int, by: int) -> float:
+    """The derivative of one computed number by another, along all paths between them, at the traced point; nodes."""
+    tape, slots = Tape(), list[int]()
+    with np.errstate(all="ignore"):
+        for node in program.nodes[: of + 1]:
+            slots.append(_record(tape, node, slots, node.value, ()))
+        return float(tape.pullback(slots[of]).get(slots[by], 0.0))
 
 
 def hand_gradient(program: Program) -> Callable[[Mapping[str, Any]], tuple[Any, dict[str, Any]]]:

@@ -9,10 +9,11 @@ from gradcheck.audit.planted import audit_points
 from gradcheck.checks.looks import Demands, Look
 from gradcheck.checks.points import look_around, look_at_shapes, why_blind
 from gradcheck.checks.precisions import settle_precision
+from gradcheck.checks.suspicions import diagnose_look, wrong_labels
 from gradcheck.derivation.chain_rule import derive
-from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.diagnosis.intervals import proved_wrong
 from gradcheck.evidence.gathering import gather_evidence
-from gradcheck.labels import by_label, label
+from gradcheck.labels import by_label
 from gradcheck.results.derivations import Derivation
 from gradcheck.results.outcomes import SEVERITY, Outcome
 from gradcheck.results.result import Evaluations, Result
@@ -46,8 +47,8 @@ def _conclude(
     deciding = looks[-1]
     blind = given.outcome is Outcome.AGREE and deciding.outcome is Outcome.DISAGREE
     hiding, why = why_blind(case, given, deciding, demands) if blind else (None, _degenerate(given))
-    wrong = _wrong_labels(deciding)
-    diagnosis = diagnose_wrong(deciding.opinions.program, wrong)
+    wrong = wrong_labels(deciding)
+    diagnosis = diagnose_look(case, deciding, demands)
     return Result(
         subject=case.subject,
         points=tuple(look.point for look in looks),
@@ -64,7 +65,7 @@ def _conclude(
             diagnosis,
             hiding.labels if hiding and hiding.tie is Tie.EQUAL else (),
         ),
-        notes=(*_notes_on(deciding), *told, *_seen(looks), *notes),
+        notes=(*_notes_on(deciding), *proved_wrong(deciding.opinions.program, wrong), *told, *_seen(looks), *notes),
         evaluations=Evaluations(case.calls["loss"], case.calls["grad"]),
         seconds=time.perf_counter() - start,
     )
@@ -100,17 +101,12 @@ def _degenerate(given: Look) -> str | None:
     return "; ".join(one.words for one in given.coincidences) or None
 
 
-def _wrong_labels(look: Look) -> list[str]:
-    """Labels of all wrong entries, parameter by parameter."""
-    return [label(verdict.name, index) for verdict in look.point.verdicts for index in verdict.wrong_entries]
-
-
 def _derive(look: Look, wrong: list[str]) -> tuple[Derivation, ...]:
     """The chain rule of the first wrong partials; of the first partial where none is wrong."""
     if look.opinions.partials is None:
         return ()
     first = next(iter(by_label(look.point.values)))
-    return tuple(derive(look.opinions.partials.system, name) for name in (wrong or [first])[:DERIVED])
+    return tuple(derive(look.opinions.partials, name) for name in (wrong or [first])[:DERIVED])
 
 
 def _seen(looks: tuple[Look, ...]) -> tuple[str, ...]:

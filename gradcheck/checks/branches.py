@@ -17,6 +17,8 @@ from gradcheck.subject.cases import Case, own_point
 # A comparison with a number is a limit that a value may lie on either side of; values compared with one another (the
 # shift of a softmax, a sort) change places at every point, and nothing is on their other side.
 LIMIT = re.compile(r"^-?[\d.e+-]+ [<>]=? |[<>]=? -?[\d.e+-]+$")
+# Of two numbers the one with more digits is a value that has no name: another one at every point.
+NUMBERS = re.compile(r"^(-?[\d.e+-]+) ([<>]=?) (-?[\d.e+-]+)$")
 Side = tuple[int, str, bool]  # line, comparison, how it came out
 # Tracing such a program once costs about half a second; a search over points would cost more than the check.
 MOST_NODES = 20_000
@@ -31,7 +33,7 @@ def sides_of(program: Program | None) -> frozenset[Side]:
     if program is None:
         return frozenset()
     limits = (branch for branch in program.branches if LIMIT.search(branch.text))
-    compared = {(branch.line or 0, branch.text, branch.outcome) for branch in limits}
+    compared = {(branch.line or 0, _general(branch.text), branch.outcome) for branch in limits}
     for node in program.nodes[: program.forward]:
         if node.op in ("maximum", "minimum"):
             left, right = (program.nodes[arg].value for arg in node.args)
@@ -39,6 +41,15 @@ def sides_of(program: Program | None) -> frozenset[Side]:
         elif node.op == "abs":
             compared.add((node.line or 0, "argument > 0 in abs", program.nodes[node.args[0]].value > 0))
     return frozenset(compared)
+
+
+def _general(text: str) -> str:
+    """The comparison without the number of this point: `a value < 0`."""
+    both = NUMBERS.match(text)
+    if both is None:
+        return text
+    left, sign, right = both.groups()
+    return f"a value {sign} {right}" if len(left) >= len(right) else f"{left} {sign} a value"
 
 
 def unseen_of(seen: frozenset[Side]) -> frozenset[Side]:

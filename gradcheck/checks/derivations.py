@@ -19,4 +19,4 @@ def derive_file(
     opinions = opinions_on(case, case.at.arrays, loss_at(case, case.at.arrays, let_through=()))
     if opinions.partials is None:
         raise TraceError(f"the loss of {target} cannot be derived: {opinions.missing}")
-    return derive(opinions.partials.system, parameter, title=str(target))
+    return derive(opinions.partials, parameter, title=str(target))

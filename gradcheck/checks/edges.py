@@ -42,11 +42,10 @@ def settle_edges(case: Case, look: Look, demands: Demands) -> Look:
     wrong = {v.name: v.grades == WRONG for v in look.point.verdicts if _by_numbers(v)}
     if not wrong or not _jumps(case, look, wrong):
         return look
-    for point in _moves(look.point.values):
-        wrong = _still_alone(case, point, wrong, demands)
-        if not wrong:
-            return look
-    verdicts = tuple(_settled(case, look, v, wrong[v.name]) if v.name in wrong else v for v in look.point.verdicts)
+    alone = _alone(case, look, wrong, demands)
+    if not any(mask.any() for mask in alone.values()):
+        return look
+    verdicts = tuple(_settled(case, look, v, alone[v.name]) if v.name in alone else v for v in look.point.verdicts)
     return replace(look, point=replace(look.point, verdicts=verdicts))
 
 
@@ -78,23 +77,33 @@ def _jumps(case: Case, look: Look, wrong: Mapping[str, Mask]) -> bool:
     return False
 
 
-def _still_alone(
-    case: Case, point: Mapping[str, Floats], wrong: Mapping[str, Mask], demands: Demands
-) -> dict[str, Mask]:
-    """The wrong entries that agree at another point; parameters without such are left out."""
-    try:
-        near = look_at(case, point, "generic", demands.seed, replace(demands, wrt=tuple(wrong)))
-    except GradcheckError:
-        return {}
-    agreed = {v.name: wrong[v.name] & (v.grades == AGREE) for v in near.point.verdicts if v.name in wrong}
-    return {name: mask for name, mask in agreed.items() if mask.any()}
+def _alone(case: Case, look: Look, wrong: Mapping[str, Mask], demands: Demands) -> dict[str, Mask]:
+    """The wrong entries that agree somewhere beside the point and are wrong nowhere there."""
+    agreed = {name: np.zeros(mask.shape, dtype=bool) for name, mask in wrong.items()}
+    alone = dict(wrong)
+    for point in _moves(look.point.values):
+        try:
+            near = look_at(case, point, "generic", demands.seed, replace(demands, wrt=tuple(wrong)))
+        except GradcheckError:
+            return {}
+        for verdict in near.point.verdicts:
+            if verdict.name in wrong:
+                alone[verdict.name] = alone[verdict.name] & (verdict.grades != WRONG)
+                agreed[verdict.name] |= verdict.grades == AGREE
+        if not any(mask.any() for mask in alone.values()):
+            break
+    return {name: mask & agreed[name] for name, mask in alone.items()}
 
 
 def _settled(case: Case, look: Look, verdict: Verdict, alone: Mask) -> Verdict:
     """The verdict on one parameter whose entries in the mask are wrong at the point only."""
+    if not alone.any():
+        return verdict
     chosen = alone & (_chain_rule_allows(look, verdict) | _edges_meet(case, look, verdict, alone))
+    if not chosen.any() and np.array_equal(alone, verdict.grades == WRONG):
+        return replace(verdict, remark=ONLY_HERE.format(", ".join(look.point.coincidences) or "equal numbers, zeros"))
     if not chosen.any():
-        return replace(verdict, remark=ONLY_HERE.format(", ".join(map(str, look.point.coincidences)) or "0/0, ties"))
+        return verdict
     grades = np.where(chosen, UNDECIDED, verdict.grades)
     return replace(verdict, grades=grades, reason=None if (grades == WRONG).any() else Reason.KINK, pattern=None)
 

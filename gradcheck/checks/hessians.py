@@ -11,6 +11,7 @@ from gradcheck.audit.planted import audit_points
 from gradcheck.checks.answers import answer, answer_all
 from gradcheck.checks.looks import Demands
 from gradcheck.checks.verbs import check
+from gradcheck.errors import UsageError
 from gradcheck.evidence.gathering import gather_evidence
 from gradcheck.evidence.opinions import Opinions
 from gradcheck.judgement.comparison import own_rounding
@@ -22,6 +23,7 @@ from gradcheck.subject.cases import make_case
 from gradcheck.subject.effects import kept_random_states
 from gradcheck.subject.hessians import Curvature, Row, combined_functions, curvature_of, matrix_at, rows_in
 from gradcheck.subject.products import name_of
+from gradcheck.subject.structures import complex_names
 
 # Up to so many rows each has a check of its own; of larger Hessians random sums of rows are checked.
 ROWS = 32
@@ -50,6 +52,7 @@ def check_hessian(
     shapes. Above 32 entries random sums of rows are checked, and the verdicts stand under the names of the point.
     """
     demands = Demands(resolution, seed, stay, bounds=bounds, level=level)
+    _refuse_complex(at)
     first = check(
         f, grad, at, args=args, kwargs=kwargs, bounds=bounds, resolution=resolution, seed=seed, stay=stay, level=level
     )
@@ -67,11 +70,18 @@ def check_hessian(
     return _with_cost(_stacked(results), first, notes)
 
 
+def _refuse_complex(at: Any) -> None:
+    """Raises UsageError for complex parameters: mixed derivatives of their halves have no one convention."""
+    for name in complex_names(at):
+        mend = "pass its real and its imaginary part as two parameters"
+        raise UsageError(f"parameter {name} is complex, and Hessians are checked for real numbers only: {mend}")
+
+
 def _stacked(results: Mapping[Row, Result]) -> Result:
     """The answers on all rows as one: at every point that the gravest row was looked at, and the others were too."""
     gravest = max(results.values(), key=lambda result: (SEVERITY.index(result.outcome), result.resolution))
     by_kind = {row: {point.kind: point for point in result.points} for row, result in results.items()}
-    kinds = [point.kind for point in gravest.points if all(point.kind in seen for seen in by_kind.values())]
+    kinds = [kind for kind in dict.fromkeys(p.kind for p in gravest.points) if all(kind in s for s in by_kind.values())]
     points = tuple(_stacked_points({row: seen[kind] for row, seen in by_kind.items()}) for kind in kinds)
     given, deciding = points[0], points[-1]
     wrong = [label(verdict.name, index) for verdict in deciding.verdicts for index in verdict.wrong_entries]

@@ -1,6 +1,6 @@
 """One point as the judge sees it: every opinion, the verdicts, what coincides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +11,23 @@ from gradcheck.audit.generic import Bounds
 from gradcheck.checks.conjugates import conventions, name_conjugates
 from gradcheck.checks.effects import undecided, watch
 from gradcheck.checks.precisions import judge_in_float64
-from gradcheck.errors import UsageError
+from gradcheck.errors import NothingToCheck, UsageError
 from gradcheck.evidence.opinions import Opinions, opinions_on
 from gradcheck.judgement.patterns import name_patterns
 from gradcheck.results.arrays import Floats
+from gradcheck.results.diagnoses import Suspect
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import CheckedPoint
 from gradcheck.results.verdicts import EVERY_ENTRY
 from gradcheck.subject.cases import Case, loss_at, settled
 from gradcheck.subject.data import data_of, sizes_of
+from gradcheck.subject.prepared import PreparedLoss
 from gradcheck.verification import Verification, examine
 
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
 FEW = 64
 LEVELS = ("quick", "standard", "thorough")
+OnSuspects = Callable[[Sequence[Suspect]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Demands:
 
     resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
     check. bounds: name -> (low, high) for generic points. level: what it may cost, "quick", "standard" or "thorough".
+    budget: CPU seconds to name the wrong line and a fix in; 0 for neither. on_suspects: gets the suspects as soon as
+    they are known.
     """
 
     resolution: float = 1e-3
@@ -41,6 +46,8 @@ class Demands:
     wrt: tuple[str, ...] | None = None
     bounds: Bounds | None = None
     level: str = "standard"
+    budget: float = 10.0
+    on_suspects: OnSuspects | None = None
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -97,7 +104,7 @@ def look_at(case: Case, point: Mapping[str, Floats], kind: str, seed: int, deman
     def examined(gradient: Mapping[str, Any], names: Sequence[str]) -> Verification:
         for level in _levels_for(kind, point, demands):
             verification = examine(
-                lambda numbers: loss_at(case, {**point, **numbers}),
+                PreparedLoss(case, point),
                 gradient,
                 {name: point[name] for name in names},
                 opinions.exact_gradient,
@@ -139,7 +146,16 @@ def checked_names(point: Mapping[str, Floats], demands: Demands) -> list[str]:
     """The parameters to check: all, or those of `wrt` and what lies inside them."""
     if demands.wrt is None:
         return list(point)
-    return [name for name in point if any(name == one or name.startswith(f"{one}.") for one in demands.wrt)]
+    names = [name for name in point if any(name == one or name.startswith(f"{one}.") for one in demands.wrt)]
+    if not any(point[name].size for name in names):
+        raise NothingToCheck(
+            f"{', '.join(demands.wrt)} holds no numbers to differentiate by: choose from {_full(point)}"
+        )
+    return names
+
+
+def _full(point: Mapping[str, Floats]) -> str:
+    return ", ".join(name for name, array in point.items() if array.size)
 
 
 def is_usable(case: Case, point: Mapping[str, Floats]) -> bool:

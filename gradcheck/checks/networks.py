@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +17,10 @@ from gradcheck.network.text import from_text, to_text
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
 from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
 from gradcheck.results.verdicts import Verdict
-from gradcheck.symbolic.from_network import system_of
-from gradcheck.symbolic.numbers import Exact, evaluate
-from gradcheck.symbolic.partials import differentiate
 from gradcheck.verification import examine
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.numbers import Exact
 
 
 def cross_check(network: Network | str, point: Point | None = None, *, resolution: float = 1e-3) -> Result:
@@ -55,8 +56,12 @@ def cross_check(network: Network | str, point: Point | None = None, *, resolutio
     )
 
 
-def _exact(network: Network, point: Point) -> tuple[Exact | None, tuple[str, ...]]:
+def _exact(network: Network, point: Point) -> "tuple[Exact | None, tuple[str, ...]]":
     """The symbolic opinion; None and a note where the network is too large for it."""
+    from gradcheck.symbolic.from_network import system_of
+    from gradcheck.symbolic.numbers import evaluate
+    from gradcheck.symbolic.partials import differentiate
+
     try:
         return evaluate(differentiate(system_of(network, point))), ()
     except TooLarge as error:

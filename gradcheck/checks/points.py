@@ -1,10 +1,12 @@
 """Which point decides: the given one first, then a generic one (DESIGN: Points)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gradcheck.audit.blind_points import find_hiding, moved_to
 from gradcheck.audit.coincidences import Coincidence, Tie, find_coincidences
 from gradcheck.audit.generic import generic_point
+from gradcheck.audit.twins import tell_twins
 from gradcheck.checks.branches import in_words, look_beyond, sides_of
 from gradcheck.checks.edges import settle_edges
 from gradcheck.checks.looks import Demands, Look, is_usable, look_at
@@ -23,18 +25,22 @@ ON_CORNER = "a choice of subgradient at your point: it lies on a corner of the l
 
 
 def look_around(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
-    """Every look that was taken, the given point first and the deciding one last, and notes on the choice.
+    """Every look that was taken, the deciding one last, and notes on the choice.
 
-    Where all agree, and the loss has branches on one side of which no point was, a point on that side is looked at too.
+    A thorough check looks at a second generic point. Where all agree, and the loss has branches on one side of which no
+    point was, a point on that side is looked at too.
     """
     looks, notes = _given_and_generic(case, demands)
+    if demands.level == "thorough" and len(looks) > 1:
+        looks = _with_third(case, looks, demands)
     if demands.stay or demands.level == "quick" or any(look.outcome is not Outcome.AGREE for look in looks):
         return looks, notes
     beyond, unseen = look_beyond(case, looks, demands)
     if beyond is not None and beyond.outcome is Outcome.DISAGREE:
         return (next(look for look in looks if look.point.kind == "given"), beyond), notes
     told = f"no point was found where {in_words(unseen)}: a fault there would not show; give such a point"
-    return looks, (*notes, *([told] if unseen else []))
+    alike = tell_twins([look.point for look in looks], data_of(case))
+    return looks, (*notes, *([told] if unseen else []), *([alike] if alike else []))
 
 
 def _given_and_generic(case: Case, demands: Demands) -> tuple[tuple[Look, ...], tuple[str, ...]]:
@@ -58,6 +64,14 @@ def _given_and_generic(case: Case, demands: Demands) -> tuple[tuple[Look, ...], 
     if generic.outcome is Outcome.AGREE and generic.is_probed:
         return (generic, given), ()  # the given point has been seen at least as closely
     return (given, generic), ()
+
+
+def _with_third(case: Case, looks: tuple[Look, ...], demands: Demands) -> tuple[Look, ...]:
+    """The looks with one at another generic point; it decides where it alone disagrees."""
+    third = look_elsewhere(case, replace(demands, seed=demands.seed + 1))
+    if third is None or any(look.outcome is Outcome.DISAGREE for look in looks):
+        return looks
+    return (*looks, third) if third.outcome is Outcome.DISAGREE else (third, *looks)
 
 
 def _is_unrepeatable(look: Look) -> bool:

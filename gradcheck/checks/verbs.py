@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcheck.audit.generic import Bounds
 from gradcheck.checks.answers import COTANGENTS, answer, answer_all, weighed
-from gradcheck.checks.looks import Demands
+from gradcheck.checks.looks import Demands, OnSuspects
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result, Subject
@@ -32,6 +32,7 @@ def check(
     seed: int = 0,
     stay: bool = False,
     level: str = "standard",
+    budget: float = 10.0,
 ) -> Result:
     """Is `grad` the gradient of `loss`? A Result, true only for AGREE.
 
@@ -39,7 +40,8 @@ def check(
     structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check.
     bounds: name -> (low, high) for generic points. resolution: the relative fault that must not hide behind an AGREE.
     stay: only the given point. level: "quick" (a few directions at a generic point), "standard", "thorough" (the full
-    ladder for every entry). Raises UsageError where the call does not fit, UserCodeError where a function raises.
+    ladder for every entry). budget: CPU seconds to name the wrong line in, for functions at the top of a file; 0:
+    no line. Raises UsageError where the call does not fit, UserCodeError where a function raises.
     """
     if (grad is None) != value_and_grad:
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
@@ -51,7 +53,7 @@ def check(
     for name in wrt or ():
         if not any(known == name or known.startswith(f"{name}.") for known in case.at.arrays):
             raise UsageError(f"wrt names {name!r}, which is no parameter: choose from {', '.join(case.at.arrays)}")
-    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level)
+    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level, budget)
     return answer(case, demands, has_point=at is not None)
 
 
@@ -77,19 +79,27 @@ def check_file(
     resolution: float = 1e-3,
     vjp: str | None = None,
     level: str = "standard",
+    script: bool = False,
+    mapping: Sequence[str] = (),
+    budget: float = 10.0,
+    on_suspects: OnSuspects | None = None,
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
 
     target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
-    and its gradient. package.module stands for its file. Raises SubjectError, UserCodeError, UsageError.
+    and its gradient. package.module stands for its file. A file without a loss function is read as a script (script:
+    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. budget: CPU seconds for the diagnosis of a
+    wrong gradient; on_suspects: gets the suspects as soon as they are known. Raises SubjectError, UserCodeError,
+    UsageError.
     """
-    demands = Demands(resolution, seed, stay, level=level)
+    demands = Demands(resolution, seed, stay, level=level, budget=budget, on_suspects=on_suspects)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)
             return answer_all(cases, demands, weighed(cases[0].subject.loss))
-        return answer(case_of_file(target, loss, grad, at, seed, data), demands)
+        case = case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping)
+        return answer(case, demands).with_notes(*case.notes)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from gradcheck.errors import UsageError
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import point_of
 from gradcheck.network.text import from_text
 from gradcheck.results.derivations import Derivation
-from gradcheck.symbolic.chains import derive_chain
-from gradcheck.symbolic.from_network import system_of
-from gradcheck.symbolic.systems import System
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.partials import Partials
 
 
 def derive(
-    subject: Network | str | System,
+    subject: "Network | str | Partials",
     parameter: str | None = None,
     point: Point | None = None,
     *,
@@ -22,15 +23,22 @@ def derive(
 ) -> Derivation:
     """The partial of the loss by one parameter, path by path with numbers.
 
-    subject: a Network, its text form or the name of one of the sources' nets, or the System of a traced file.
+    subject: a Network, its text form or the name of one of the sources' nets, or the Partials of a traced file.
     parameter: a label (`W1[0,1]`); an array's name means its first entry, None the first parameter of all.
     point: where the numbers are taken; by default the source's own point, else short decimals that are all different.
     title: what the derivation calls its subject. Raises UsageError for an unknown parameter, NetworkError, TooLarge.
     """
+    from gradcheck.symbolic.chains import derive_chain
+    from gradcheck.symbolic.from_network import system_of
+    from gradcheck.symbolic.partials import Partials, differentiate
+
     network = from_text(subject) if isinstance(subject, str) else subject
-    system = network if isinstance(network, System) else system_of(network, point or point_of(network))
+    if isinstance(network, Partials):
+        partials = network
+    else:
+        partials = differentiate(system_of(network, point or point_of(network)))
     words = title or (subject if isinstance(subject, str) else _title(subject))
-    return derive_chain(system, find_parameter(system.parameters, parameter), words)
+    return derive_chain(partials, find_parameter(partials.system.parameters, parameter), words)
 
 
 def find_parameter(labels: Sequence[str], name: str | None) -> str:
@@ -54,5 +62,5 @@ def shorten(labels: Sequence[str]) -> str:
     return ", ".join(group[0] if len(group) == 1 else f"{group[0]} ... {group[-1]}" for group in arrays.values())
 
 
-def _title(subject: Network | System) -> str:
+def _title(subject: "Network | Partials") -> str:
     return "-".join(map(str, subject.sizes)) if isinstance(subject, Network) else ""

@@ -2,22 +2,45 @@
 
 from collections.abc import Sequence
 from math import isfinite, nan
+from typing import TYPE_CHECKING
 
+from gradcheck.errors import TooLarge
 from gradcheck.program.programs import Program
-from gradcheck.results.diagnoses import Diagnosis
-from gradcheck.symbolic.discrepancies import find_discrepancy
+from gradcheck.results.diagnoses import Diagnosis, Discrepancy
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.partials import Partials
 
 # Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry.
 SHOWN = 4
 
 
-def diagnose_wrong(program: Program | None, wrong: Sequence[str]) -> Diagnosis | None:
+def diagnose_wrong(
+    program: Program | None, wrong: Sequence[str], partials: "Partials | None" = None
+) -> Diagnosis | None:
     """Discrepancies of the first few wrong partials by label; None where nothing is wrong."""
     if not wrong:
         return None
     if program is None or not program.gradient:
         return Diagnosis(notes=("no exact discrepancy: the code could not be traced",))
+    return Diagnosis(discrepancies_of(program, wrong, partials))
+
+
+def discrepancies_of(
+    program: Program, wrong: Sequence[str], partials: "Partials | None" = None
+) -> tuple[Discrepancy, ...]:
+    """The first few wrong partials, by label, with what they differ by; partials: of the traced loss, if at hand."""
+    from gradcheck.symbolic.discrepancies import find_discrepancy
+    from gradcheck.symbolic.from_program import system_of_program
+    from gradcheck.symbolic.partials import differentiate
+
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
-    found = [find_discrepancy(program, label) for label in told[:SHOWN]]
-    return Diagnosis(tuple(one for one in found if one is not None))
+    if not told:
+        return ()
+    try:
+        partials = partials or differentiate(system_of_program(program))
+    except TooLarge:
+        return ()
+    found = [find_discrepancy(program, label, partials) for label in told[:SHOWN]]
+    return tuple(one for one in found if one is not None)

@@ -6,7 +6,6 @@ from gradcheck.evidence.opinions import Opinions
 from gradcheck.results.diagnoses import Discrepancy
 from gradcheck.results.figures import Edge, Graph, Node
 from gradcheck.results.formulas import Name
-from gradcheck.symbolic.formulas import to_formula
 
 # A drawing with more values than this cannot be read at the width of a page.
 MOST = 40
@@ -45,6 +44,8 @@ def draw_graph(opinions: Opinions, wrong: Sequence[str], discrepancy: Discrepanc
 
 def _edge_text(expr: object) -> str:
     """The local partial where it is a single name; its number speaks where it is not."""
+    from gradcheck.symbolic.formulas import to_formula
+
     formula = to_formula(expr)
     return formula.text if isinstance(formula, Name) else ""
 

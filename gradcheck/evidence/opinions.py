@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from gradcheck.program.programs import LEAVES, Program
 from gradcheck.program.tracing import trace
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case
-from gradcheck.symbolic.from_program import system_of_program
-from gradcheck.symbolic.numbers import Exact, evaluate
-from gradcheck.symbolic.partials import Partials, differentiate
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.numbers import Exact
+    from gradcheck.symbolic.partials import Partials
 
 Arrays = dict[str, Floats]
 # One evaluation order against another: the traced loss may differ from the file's by a few roundings, not by more.
@@ -27,8 +29,8 @@ class Opinions:
 
     program: Program | None = None
     replayed: Replay | None = None
-    partials: Partials | None = None
-    exact: Exact | None = None
+    partials: "Partials | None" = None
+    exact: "Exact | None" = None
     shapes: Mapping[str, tuple[int, ...]] | None = None
     missing: str | None = None
 
@@ -53,16 +55,16 @@ class Opinions:
 
 def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinions:
     """Both opinions at a point; none without source, or where it cannot be traced, or the trace gives another loss."""
-    untraceable = _why_untraceable(case)
-    if untraceable:
-        return Opinions(missing=untraceable)
-    try:
-        program = _traced(case, point)
-    except TraceError as error:
-        return Opinions(missing=str(error))
+    program, why = program_of(case, point)
+    if program is None:
+        return Opinions(missing=why)
     replayed = replay(program)
     if not is_same(float(replayed.loss), loss):
         return Opinions(missing=f"the traced loss is {float(replayed.loss)!r}, the file's {loss!r}: it keeps a state")
+    from gradcheck.symbolic.from_program import system_of_program
+    from gradcheck.symbolic.numbers import evaluate
+    from gradcheck.symbolic.partials import differentiate
+
     shapes = {name: np.shape(array) for name, array in point.items()}
     try:
         partials = differentiate(system_of_program(program))
@@ -74,10 +76,16 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
 
 def trace_case(case: Case, point: Mapping[str, Floats]) -> Program | None:
     """The program of a case at a point; None where it cannot be traced."""
+    return program_of(case, point)[0]
+
+
+def program_of(case: Case, point: Mapping[str, Floats]) -> tuple[Program | None, str | None]:
+    """(the program of a case at a point, None) or (None, why it cannot be traced)."""
+    why = _why_untraceable(case)
     try:
-        return None if _why_untraceable(case) else _traced(case, point)
-    except TraceError:
-        return None
+        return (None, why) if why else (_traced(case, point), None)
+    except TraceError as error:
+        return None, str(error)
 
 
 def is_same(traced: float, given: float) -> bool:
@@ -100,5 +108,5 @@ def _why_untraceable(case: Case) -> str | None:
 
 def _traced(case: Case, point: Mapping[str, Floats]) -> Program:
     grad = case.subject.grad if case.functions.grad else None
-    text = case.origin.text if case.origin else ""
-    return trace(text, case.subject.path or "", case.subject.loss, grad, point)
+    assert case.origin is not None, "_why_untraceable was asked first"
+    return trace(case.origin.text, case.subject.path or "", case.subject.loss, grad, point, case.origin.parse)

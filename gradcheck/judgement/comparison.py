@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gradcheck.labels import label
-from gradcheck.precision import unit_roundoff
+from gradcheck.precision import EPS, unit_roundoff
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
 from gradcheck.results.outcomes import DOUBTS, SEVERITY, Outcome, Reason
@@ -27,6 +27,12 @@ PLATEAU = 2.0**-30
 # another regime of f and no proof against it (R8: of 200 right gradients of losses with a float32 part all were
 # called wrong before; of 1,550 wrong ones none is lost).
 NEARER = 1 / 8
+# Two finer steps in a row that say yours count only where the winner's noise is more than so many roundings of f and of
+# its argument (the finest step is 2 to 8 roundings of x): rounding alone comes that near by chance.
+ABOVE_ROUNDING = 4.0
+# f that stands still may still turn, within one rounding of itself, so often over the number's magnitude: of 20,000
+# random expressions one did, 2e16 + cos(890 (7 / x - sqrt x)).
+WAVES = 2.0**12
 # f whose noise is above this part of itself is called noisy (section 2).
 NOISY = 2.0**-30
 
@@ -84,8 +90,9 @@ def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: fl
     """Index into SEVERITY per entry; the order of the tests is the order of the rule."""
     known = np.isfinite(estimate.bar)
     kink, half_gap = on_kink(estimate), _half_gap(estimate)
-    open_ = _doubted(estimate) | _unresolved(yours, estimate) | _seen_coarser(yours, estimate)
     wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance + half_gap))
+    open_ = _doubted(estimate) | _unresolved(yours, estimate) | _seen_coarser(yours, estimate)
+    open_ |= wrong & (_seen_finer(yours, estimate) | _swallowed(yours, estimate))
     fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
     agrees = known & ~kink & (fine | _is_coarse(yours, tolerance, resolution) | _is_zero(yours, estimate, tolerance))
     in_core = _in_core(yours, estimate, tolerance - estimate.bar)
@@ -127,13 +134,35 @@ def _in_core(yours: Floats, estimate: Estimate, own: Floats) -> NDArray[np.bool_
 
 
 def _seen_coarser(yours: Floats, estimate: Estimate) -> NDArray[np.bool_]:
-    """True where three coarser quotients in a row are yours: a regime that the finer steps do not see (R8)."""
+    """True where coarser steps, one sharply or three in a row, see yours: a regime that the finer ones do not (R8)."""
     if estimate.marks is None:
         return np.zeros(yours.shape, dtype=bool)
     rows = np.arange(estimate.steps.shape[0]).reshape(-1, *(1,) * yours.ndim)
     near = np.abs(estimate.differences - yours) < NEARER * np.abs(yours - estimate.value)
     near &= rows < estimate.marks.level
-    return np.asarray((near[2:] & near[1:-1] & near[:-2]).any(axis=0))
+    rival = np.abs(yours - estimate.marks.rival) <= estimate.marks.reach
+    return np.asarray((near[2:] & near[1:-1] & near[:-2]).any(axis=0) | rival)
+
+
+def _seen_finer(yours: Floats, estimate: Estimate) -> NDArray[np.bool_]:
+    """True where two finer quotients in a row are yours, and what the winner calls noise is more than rounding.
+
+    Not those of a plateau: there rounding has swallowed all of the step.
+    """
+    if estimate.marks is None:
+        return np.zeros(yours.shape, dtype=bool)
+    marks, rows = estimate.marks, np.arange(estimate.steps.shape[0]).reshape(-1, *(1,) * yours.ndim)
+    grain = np.fmin.reduce(estimate.steps, axis=0) / 2
+    loud = marks.noise > ABOVE_ROUNDING * np.maximum(EPS * marks.size, np.abs(estimate.value) * grain)
+    near = np.abs(estimate.differences - yours) < NEARER * np.abs(yours - estimate.value)
+    near &= (rows > marks.level) & (marks.level >= 0) & loud & (estimate.differences != 0)
+    return np.asarray((near[1:] & near[:-1]).any(axis=0))
+
+
+def _swallowed(yours: Floats, estimate: Estimate) -> NDArray[np.bool_]:
+    """True where f stands still, though waves of your slope would fit into one rounding of it."""
+    still = np.zeros(yours.shape) if estimate.constant is None else estimate.constant
+    return np.asarray((still == 1) & (np.abs(yours) <= WAVES * EPS * _scale(yours, estimate)))
 
 
 def on_kink(estimate: Estimate) -> NDArray[np.bool_]:
@@ -202,7 +231,7 @@ def _why_open(yours: Floats, estimate: Estimate, undecided: NDArray[np.bool_]) -
         Reason.NONFINITE: ~np.isfinite(estimate.bar),
         Reason.KINK: on_kink(estimate),
         **doubts,
-        Reason.UNRESOLVED: _unresolved(yours, estimate),
+        Reason.UNRESOLVED: _unresolved(yours, estimate) | _seen_finer(yours, estimate),
         Reason.CONFLICT: doubts[Reason.CONFLICT] | _seen_coarser(yours, estimate),
         Reason.NOISE: nothing if marks is None else marks.noise > NOISY * marks.size,
         Reason.SATURATED: nothing if marks is None else (marks.noise == 0) & (estimate.value == 0) & (yours != 0),

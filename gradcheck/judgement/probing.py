@@ -8,15 +8,16 @@ import numpy as np
 from gradcheck.judgement.agreements import agrees_at_once
 from gradcheck.judgement.comparison import AGREE, COARSE, ROUNDINGS, UNDECIDED, WRONG, compare, largest_of
 from gradcheck.judgement.readings import Reading
-from gradcheck.numeric.agreement import STEPS
-from gradcheck.numeric.bisection import BELOW
+from gradcheck.numeric.agreement import STEPS, Glance
+from gradcheck.numeric.bisection import step_for
+from gradcheck.numeric.lines import Line
+from gradcheck.numeric.pieces import dot, dot_of_squares
 from gradcheck.numeric.probes import Field, ladder_along, probe
-from gradcheck.numeric.sampling import Function
 from gradcheck.precision import unit_roundoff
 from gradcheck.results.outcomes import Reason
 
 # A probe that is so many of its own bounds off needs no ladder before its entries are looked for: each of those gets
-# two ladders of its own before it is called wrong.
+# ladders of its own before it is called wrong.
 PLAIN = 16.0
 
 
@@ -25,7 +26,8 @@ class Probed:
     """What the k-th direction of a field says of a gradient.
 
     grade, reason: as of one partial. excess: slope of f less g · v. sharp: the error bar of that, rounding of the
-    gradient included. is_fine: is the plain quotient too coarse to look for the entries with?
+    gradient included. step: that of a plain quotient which shows the excess, if there is one. seen: the glance of a
+    probe that is still open, because it neither agrees nor is plainly wrong.
     """
 
     k: int
@@ -33,37 +35,48 @@ class Probed:
     reason: Reason | None
     excess: float
     sharp: float
-    is_fine: bool
+    step: float | None = None
+    seen: Glance | None = None
 
 
-def judge_along(f: Function, ground: Field, k: int, centre: float, own: float, resolution: float) -> Probed:
-    """One probe: at a glance where that agrees or is beyond doubt, else by the full ladder.
+def glance_along(line: Line, ground: Field, k: int, centre: float, own: float, resolution: float) -> Probed:
+    """One probe at a glance: it agrees, is beyond doubt wrong, or is left open.
 
     centre: f at the point. own: rounding of g · v. Slopes within `resolution` of the field's size are fine enough.
     """
     direction = ground.direction(k)
-    seen = probe(f, ground, direction, centre)
+    seen = probe(line, direction, centre)
     yours = np.array([ground.slope_by_gradient(direction)])
     own += ground.grain / float(STEPS[-1])
     excess, sharp = float(seen.value[0] - yours[0]), float(seen.bar[0]) + own
     if agrees_at_once(yours, seen, own, ground.size, resolution)[0]:
-        return Probed(k, AGREE, None, excess, sharp, False)
+        return Probed(k, AGREE, None, excess, sharp)
     if seen.smooth[0] and abs(excess) > PLAIN * sharp:
-        is_fine = not abs(float(seen.plain[0] - seen.value[0])) < BELOW * abs(excess)
-        return Probed(k, WRONG, None, excess, sharp, is_fine)
-    return _judge_by_ladder(f, ground, k, float(yours[0]), own, resolution)
+        truncation = abs(float(seen.plain[0] - seen.value[0]))
+        return Probed(k, WRONG, None, excess, sharp, step_for(excess, truncation, sharp))
+    return Probed(k, UNDECIDED, None, excess, sharp, seen=seen)
 
 
-def _judge_by_ladder(f: Function, ground: Field, k: int, yours: float, own: float, resolution: float) -> Probed:
-    ladder = ladder_along(f, ground, ground.direction(k))
-    verdict = compare("", np.array(yours), ladder, resolution=resolution)
+def settle(line: Line, ground: Field, one: Probed, lack: float, own: float, resolution: float) -> Probed:
+    """An open probe, judged by the gradient as it is when the named entries are mended; by the full ladder if need be.
+
+    lack: what those entries add to g · v.
+    """
+    direction = ground.direction(one.k)
+    yours = ground.slope_by_gradient(direction)
+    mended = np.array(yours + lack)
+    own += ground.grain / float(STEPS[-1])
+    if one.seen is not None and agrees_at_once(mended[None], one.seen, own, ground.size, resolution)[0]:
+        return Probed(one.k, AGREE, None, one.excess, one.sharp)
+    ladder = ladder_along(line, direction)
+    verdict = compare("", mended, ladder, resolution=resolution)
     excess, sharp = float(ladder.value) - yours, float(ladder.bar) + own
     grade, reason = float(verdict.grades), verdict.reason
     if grade == UNDECIDED and reason is Reason.RESOLUTION and sharp <= max(resolution, COARSE) * ground.size:
         grade, reason = AGREE, None
-    if grade == WRONG and abs(excess) <= sharp:
+    if grade == WRONG and abs(excess - lack) <= sharp:
         grade, reason = UNDECIDED, Reason.RESOLUTION
-    return Probed(k, grade, reason, excess, sharp, True)
+    return Probed(one.k, grade, reason, excess, sharp)
 
 
 def rounding_along(ground: Field, readings: Mapping[str, Reading]) -> float:
@@ -71,7 +84,7 @@ def rounding_along(ground: Field, readings: Mapping[str, Reading]) -> float:
     squares = 0.0
     for name, reach in ground.reach.items():
         each = ROUNDINGS * unit_roundoff(readings[name].dtype)
-        flat, slopes = reach.reshape(-1), ground.gradient[name].reshape(-1)
-        moved = float(np.einsum("i,i,i,i->", flat, flat, slopes, slopes))
-        squares += 2 * each**2 * (moved + largest_of(slopes) ** 2 * float(np.dot(flat, flat))) / 3
+        slopes = ground.gradient[name]
+        moved = dot_of_squares(reach, slopes)
+        squares += 2 * each**2 * (moved + largest_of(slopes) ** 2 * dot(reach, reach)) / 3
     return float(squares**0.5)

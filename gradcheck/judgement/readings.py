@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gradcheck.results.arrays import Floats, frozen
 from gradcheck.results.outcomes import Reason
+from gradcheck.subject.structures import Misfit
 
 Shape = tuple[int, ...]
 
@@ -27,6 +28,8 @@ def read(name: str, gradient: Mapping[str, Any], shape: Shape) -> Reading:
     """The gradient's entry for one parameter of that shape."""
     if gradient.get(name) is None:
         return _unread(shape, Reason.MISSING, _missing(name, gradient))
+    if isinstance(gradient[name], Misfit):
+        return _unread(shape, Reason.SHAPE, gradient[name].words)
     array = _to_numbers(gradient[name])
     if array is None:
         kind = type(gradient[name]).__name__

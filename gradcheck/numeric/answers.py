@@ -6,7 +6,7 @@ import numpy as np
 
 from gradcheck.numeric.kinks import around_kinks
 from gradcheck.numeric.plateaus import beyond_plateaus
-from gradcheck.numeric.regimes import between_regimes
+from gradcheck.numeric.regimes import between_regimes, rivals_of
 from gradcheck.numeric.singularities import find_singularities
 from gradcheck.numeric.tableau import Tableau
 from gradcheck.results.arrays import Floats
@@ -18,7 +18,7 @@ class Answer:
     """The answer on n partials.
 
     value, bar: (n,). slopes: (2, n) left and right slope where the point itself lies on a kink, else NaN; there `bar`
-    holds for each slope and `value` lies halfway. doubt, core, level: as in results.estimates.Marks.
+    holds for each slope and `value` lies halfway. The others: as in results.estimates.Marks.
     """
 
     value: Floats
@@ -27,6 +27,8 @@ class Answer:
     doubt: Floats
     core: Floats
     level: Floats
+    rival: Floats
+    reach: Floats
 
 
 def cross_examine(tableau: Tableau) -> Answer:
@@ -36,7 +38,10 @@ def cross_examine(tableau: Tableau) -> Answer:
     kinked &= ~(jumps | singular)  # |x|^0.9 looks like a corner for a few levels, a corner never like |x|^0.9
     slopes = np.where(kinked, slopes, np.nan)
     plain, plain_bar, fooled = beyond_plateaus(tableau)
+    above = kinked & (kink_value == tableau.value) & (kink_bar == tableau.bar)  # the winner lies below the corner
+    kink_value, kink_bar = np.where(above, plain, kink_value), np.where(above, plain_bar, kink_bar)
     value, bar, core, conflict = between_regimes(tableau, plain, plain_bar)
+    rival, reach = rivals_of(tableau, plain, plain_bar)
     doubt = np.select([kinked, jumps, singular, conflict], [_place(None), *map(_place, DOUBTS[1:])], _place(None))
     unclear = kinked | fooled | (value != plain) | (tableau.samples.side != 0)
     return Answer(
@@ -46,6 +51,8 @@ def cross_examine(tableau: Tableau) -> Answer:
         doubt,
         np.where(kinked, np.nan, core),
         np.where(unclear, -1.0, tableau.level),
+        rival,
+        reach,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradcheck.numeric.answers import cross_examine
+from gradcheck.numeric.progress import tell
 from gradcheck.numeric.samples import Samples, split
 from gradcheck.numeric.sampling import Arrays, Function, value_at, values_around
 from gradcheck.numeric.steps import magnitude_of, steps_for
@@ -53,7 +54,7 @@ def estimate(
         values = [centre, again, value_at(f, arrays)]
         if len(set(values)) > 1 or any(map(_is_noisy, estimates.values())):
             values += [value_at(f, arrays) for _ in range(REPEATS - len(values))]
-        if _differ(values):
+        if differ(values):
             return {name: replace(one, reason=Reason.UNREPEATABLE) for name, one in estimates.items()}
         return estimates
 
@@ -63,7 +64,7 @@ def _is_noisy(one: Estimate) -> bool:
     return one.marks is not None and bool((one.marks.noise > NOISY * one.marks.size).any())
 
 
-def _differ(values: list[float]) -> bool:
+def differ(values: list[float]) -> bool:
     """Are these values of f at one point more than one value and its roundings?"""
     finite = np.isfinite(values)
     if not finite.all():
@@ -82,7 +83,10 @@ def _ladder(
     """(places, their tableau, evaluations of f): no level where f is not finite at the point itself."""
     x = arrays[name].reshape(-1)[places]
     steps = steps_for(x, shift) if np.isfinite(centre) else np.full((1, x.size), np.nan)
-    sides = [values_around(f, arrays, name, int(place), steps[:, i]) for i, place in enumerate(places)]
+    sides = []
+    for i, place in enumerate(places):
+        sides.append(values_around(f, arrays, name, int(place), steps[:, i]))
+        tell(name, i + 1, places.size)
     values = np.array(sides, dtype=np.float64).reshape(x.size, 2, steps.shape[0]).transpose(1, 2, 0)
     return places, extrapolate(split(x, steps, values[0], values[1], centre)), 2 * int(np.isfinite(steps).sum())
 
@@ -116,6 +120,8 @@ def to_estimate(array: Floats, places: NDArray[np.intp], tableau: Tableau, evalu
             steepest=spread(steepest, np.inf),
             core=spread(answer.core),
             level=spread(answer.level, -1.0),
+            rival=spread(answer.rival),
+            reach=spread(answer.reach),
         ),
     )
 

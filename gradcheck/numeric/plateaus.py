@@ -13,6 +13,10 @@ RESOLVED = 1 / 16
 WIDE = 2.0**-16
 # One side stands still within so many roundings of f.
 STILL = 4.0
+# A staircase is climbed by jumps: slopes from step to step differ by a third, a twelfth right above a plateau. A dead
+# zone (that of a soft threshold) is left continuously: over so many levels they are one slope, and f lags behind it by
+# at least an eighth of the finest of these steps, for the next finer one, a quarter of it, still lies on the plateau.
+STEADY_LEVELS, STEADY, LAG = 4, 2.0**-8, 1 / 16
 
 
 def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -25,7 +29,7 @@ def beyond_plateaus(tableau: Tableau) -> tuple[Floats, Floats, NDArray[np.bool_]
     coarse, coarse_bar, crossed = _best_above(tableau, flat)
     with np.errstate(invalid="ignore"):
         fooled = flat[tableau.level, np.arange(value.size)] & (np.abs(value - coarse) > bar + coarse_bar)
-        stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse)) & ~crossed
+        stairs = fooled & (coarse_bar <= RESOLVED * np.abs(coarse)) & ~crossed & ~_is_dead_zone(tableau, flat)
         unclear = fooled & ~stairs & (_width(tableau, flat) < WIDE * magnitude_of(tableau.samples.x))
         reach = np.abs(value - coarse) + coarse_bar
     return np.where(stairs, coarse, value), np.where(stairs, coarse_bar, np.where(unclear, reach, bar)), fooled
@@ -54,6 +58,20 @@ def _best_above(tableau: Tableau, flat: NDArray[np.bool_]) -> tuple[Floats, Floa
     with np.errstate(invalid="ignore"):
         crossed = np.abs(np.abs(odd) - np.abs(even)) <= STILL * floor
     return np.take_along_axis(values, best, axis=0)[0], np.take_along_axis(bars, best, axis=0)[0], np.asarray(crossed)
+
+
+def _is_dead_zone(tableau: Tableau, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,): True where f leaves its plateau along one straight line on each side."""
+    samples, n = tableau.samples, flat.shape[1]
+    moves = ~flat & (np.abs(np.abs(samples.odd) - np.abs(samples.even)) > STILL * samples.floor)
+    finest = np.where(moves, np.arange(len(moves))[:, None], -1).max(axis=0, initial=-1)
+    rows = np.clip(finest + np.arange(1 - STEADY_LEVELS, 1)[:, None], 0, None)
+    steps, odd = samples.steps[rows, np.arange(n)], samples.odd[rows, np.arange(n)]
+    with np.errstate(all="ignore"):
+        slopes = np.diff(odd, axis=0) / np.diff(steps, axis=0)
+        steady = slopes.max(axis=0) - slopes.min(axis=0) < STEADY * np.abs(slopes[0])
+        lags = np.abs(odd[-1] - slopes[-1] * steps[-1]) > LAG * np.abs(slopes[-1] * steps[-1])
+    return np.asarray((finest >= STEADY_LEVELS - 1) & steady & lags)
 
 
 def _width(tableau: Tableau, flat: NDArray[np.bool_]) -> Floats:

@@ -11,9 +11,9 @@ from gradcheck.results.arrays import Floats
 # An edge of the domain shows as non-finite values on one side of the point, at 2 or more of the 4 finest levels
 # (NUMERICS.md section 2).
 FINEST, ENOUGH = 4, 2
-# A function that computes in float32 inside shows stairs: only float32 numbers, one value at the finest steps. With 6
-# different values that is no chance (NUMERICS.md section 8, R7).
-EPS_SINGLE = float(np.finfo(np.float32).eps)
+# A function that computes in float32 or float16 inside shows stairs: only such numbers, one value at the finest steps.
+# With 6 different values that is no chance (NUMERICS.md section 8, R7).
+COARSE = (np.float32, np.float16)
 DISTINCT = 6
 
 
@@ -96,11 +96,13 @@ def side_of(steps: Floats, plus: Floats, minus: Floats) -> Floats:
 
 
 def unit_of(plus: Floats, minus: Floats, centre: float) -> Floats:
-    """The relative rounding of f, (n,): that of float32 where its values show float32's stairs, else of float64."""
+    """The relative rounding of f, (n,): float64's, but that of a coarser type where its values show such stairs."""
     values = np.sort(np.concatenate([plus, minus]), axis=0)
-    known = np.isfinite(values)
     with np.errstate(all="ignore"):
-        single = (values.astype(np.float32) == values) | ~known
         distinct = (np.diff(values, axis=0) > 0).sum(axis=0) + 1
-    stairs = ((plus == centre) & (minus == centre)).sum(axis=0) >= FINEST
-    return np.where(single.all(axis=0) & (distinct >= DISTINCT) & stairs, EPS_SINGLE, EPS)
+        stairs = (((plus == centre) & (minus == centre)).sum(axis=0) >= FINEST) & (distinct >= DISTINCT)
+        unit = np.full(stairs.shape, EPS)
+        for kind in COARSE:
+            held = (values.astype(kind) == values) | ~np.isfinite(values)
+            unit = np.where(held.all(axis=0) & stairs, float(np.finfo(kind).eps), unit)
+    return unit

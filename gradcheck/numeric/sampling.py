@@ -1,19 +1,16 @@
 """The values of f around a point, one number of its parameters moved at a time."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.errors import GradcheckError
+from gradcheck.numeric.loans import Arrays as Arrays
+from gradcheck.numeric.loans import Function as Function
+from gradcheck.numeric.loans import Loan, call_on, lending
+from gradcheck.numeric.progress import tell
 from gradcheck.results.arrays import Floats
 
-Arrays = Mapping[str, Floats]
-Function = Callable[[dict[str, Floats]], float]
 # Entries between two looks at the lent copies: a look costs as much as the copies, 6 evaluations an entry much more.
 BLOCK = 256
-# Numbers worked on at once in long arrays: three arrays of so many lie in a cache of the second level.
-PIECE = 2**14
 
 
 def value_at(f: Function, arrays: Arrays) -> float:
@@ -29,11 +26,9 @@ def values_around(f: Function, arrays: Arrays, name: str, flat: int, steps: Floa
     """
     x = float(arrays[name].flat[flat])
     places = np.array([x + steps, x - steps])
-    values = _walk_on_lent(f, arrays, name, flat, places)
-    if values is None:
-        values = [call_on(f, _moved(arrays, name, flat, place)) for place in places[~np.isnan(places)].tolist()]
+    known = ~np.isnan(places)
     around = np.full(places.shape, np.nan)
-    around[~np.isnan(places)] = values
+    around[known] = _values_at(f, arrays, name, [flat], [places[known].tolist()])[0]
     return around[0], around[1]
 
 
@@ -50,85 +45,62 @@ def values_beside(
     values = np.empty((places.size, around.shape[0]))
     for start in range(0, places.size, BLOCK):
         block = slice(start, start + BLOCK)
-        columns = around.T[block].tolist()
-        walked = _walk_block(f, arrays, name, places[block], columns)
-        if walked is None:
-            cells = zip(places[block].tolist(), columns, strict=True)
-            walked = [[call_on(f, _moved(arrays, name, flat, place)) for place in column] for flat, column in cells]
-        values[block] = walked
+        values[block] = _values_at(f, arrays, name, places[block].tolist(), around.T[block].tolist())
+        tell(name, min(start + BLOCK, places.size), places.size)
     plus, minus = np.split(values.T, 2)
     return plus, minus
 
 
+def _values_at(
+    f: Function, arrays: Arrays, name: str, places: list[int], columns: list[list[float]]
+) -> list[list[float]]:
+    """f with each entry in turn at every place of its column."""
+    walked = _walk_block(f, arrays, name, places, columns)
+    if walked is not None:
+        return walked
+    cells = zip(places, columns, strict=True)
+    return [[call_on(f, _moved(arrays, name, flat, place)) for place in column] for flat, column in cells]
+
+
 def _walk_block(
-    f: Function, arrays: Arrays, name: str, places: NDArray[np.intp], columns: list[list[float]]
+    f: Function, arrays: Arrays, name: str, places: list[int], columns: list[list[float]]
 ) -> list[list[float]] | None:
-    """f at every place of every entry, on copies made once; None where f has changed them."""
-    lent = {key: array.copy() for key, array in arrays.items()}
-    entry = lent[name].reshape(-1)
+    """f at every place of every entry, on a loan; None where f has changed what it was lent."""
     values: list[list[float]] = []
-    for flat, column in zip(places.tolist(), columns, strict=True):
-        x = entry[flat]
-        row = []
-        for place in column:
-            entry[flat] = place
-            row.append(call_on(f, dict(lent)))
-            if not values and len(row) == 1 and _differs(lent, arrays, name, flat):
+    with lending(f, arrays) as loan:
+        value = loan.value
+        for flat, column in zip(places, columns, strict=True):
+            entry, row = loan.arrays[name].reshape(-1), []
+            x = entry[flat]
+            for place in column:
+                entry[flat] = place
+                row.append(value())
+                if not values and len(row) == 1:
+                    # Looked at after the first call too: an even number of calls may undo what each has done.
+                    del entry
+                    if _differs(loan, arrays, name, flat, place):
+                        return None
+                    entry = loan.arrays[name].reshape(-1)
+            if column and entry[flat] != column[-1]:
                 return None
-        entry[flat] = x
-        values.append(row)
-    return None if _differs(lent, arrays, name, int(places[-1])) else values
+            entry[flat] = x
+            values.append(row)
+        del entry
+        return None if _differs(loan, arrays, name, places[-1], float(x)) else values
 
 
-def _walk_on_lent(f: Function, arrays: Arrays, name: str, flat: int, places: Floats) -> list[float] | None:
-    """f at every place that is a number, on copies made once; None where f has changed them."""
-    lent = {key: array.copy() for key, array in arrays.items()}
-    entry = lent[name].reshape(-1)
-    values: list[float] = []
-    for place in places[~np.isnan(places)].tolist():
-        entry[flat] = place
-        values.append(call_on(f, dict(lent)))
-        # Looked at after the first call too: an even number of calls may undo what each has done.
-        if len(values) == 1 and _differs(lent, arrays, name, flat):
-            return None
-    return None if _differs(lent, arrays, name, flat) else values
-
-
-def lend(buffers: Arrays, arrays: Arrays, along: Arrays, step: float) -> dict[str, Floats]:
-    """The arrays moved by step times a direction, written into the buffers; what `along` lacks stays in its place.
-
-    Piece by piece, so that what is between two operations stays in the processor's cache.
-    """
-    for name, buffer in buffers.items():
-        if name not in along:
-            np.copyto(buffer, arrays[name])
-            continue
-        target, start, direction = buffer.reshape(-1), arrays[name].reshape(-1), along[name].reshape(-1)
-        for first in range(0, target.size, PIECE):
-            piece = slice(first, first + PIECE)
-            np.multiply(direction[piece], step, out=target[piece])
-            target[piece] += start[piece]
-    return dict(buffers)
-
-
-def _differs(lent: Arrays, arrays: Arrays, name: str, flat: int) -> bool:
-    """Has anything changed but the entry that is moved? Puts that one back."""
-    lent[name].reshape(-1)[flat] = arrays[name].flat[flat]
-    return not all(np.array_equal(lent[key], arrays[key]) for key in arrays)
+def _differs(loan: Loan, arrays: Arrays, name: str, flat: int, place: float) -> bool:
+    """Has f changed anything, or kept it? The entry that is moved stands at `place`, and does so again afterwards."""
+    entry = loan.arrays[name].reshape(-1)
+    stood = entry[flat] == place
+    entry[flat] = arrays[name].flat[flat]
+    same = all(np.array_equal(loan.arrays[key], arrays[key]) for key in arrays)
+    entry[flat] = place
+    del entry
+    return not (stood and same and loan.is_whole())
 
 
 def _moved(arrays: Arrays, name: str, flat: int, x: float) -> dict[str, Floats]:
     copies = {key: array.copy() for key, array in arrays.items()}
     copies[name].flat[flat] = x
     return copies
-
-
-def call_on(f: Function, copies: dict[str, Floats]) -> float:
-    """f on arrays that it may change; NaN where its domain ends."""
-    try:
-        value = f(copies)
-    except GradcheckError:
-        raise
-    except (ArithmeticError, ValueError):
-        return float("nan")
-    return float(value) if isinstance(value, float) else float(np.asarray(value, dtype=np.float64).item())

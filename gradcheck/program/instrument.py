@@ -1,19 +1,21 @@
 """User code rewritten so that it reports what it does: every assignment in a function, every cast."""
 
 import ast
+from collections.abc import Callable
 
+Parse = Callable[[str, str], ast.Module]
 LET = "__let__"
 CAST = "__cast__"
 # Calls that would turn a traced number into a plain one: float(x), np.float64(x), x.astype(float).
 CASTS = frozenset({"float", "int", "float16", "float32", "float64", "astype"})
 
 
-def instrument(source: str, filename: str) -> ast.Module:
+def instrument(source: str, filename: str, parse: Parse = ast.parse) -> ast.Module:
     """The module's tree with `x = e` as `x = __let__("x", e)` inside functions, and casts as `__cast__(f, ...)`.
 
-    Lines stay what they are. Raises SyntaxError.
+    parse: (source, filename) -> the tree to rewrite. Lines stay what they are. Raises SyntaxError.
     """
-    tree = ast.parse(source, filename)
+    tree = parse(source, filename)
     _Reporter().visit(tree)
     return ast.fix_missing_locations(tree)
 

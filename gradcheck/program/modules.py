@@ -1,5 +1,7 @@
 """A file of user code, run in a namespace of its own."""
 
+import ast
+import random
 import sys
 import types
 from collections.abc import Iterator, Mapping
@@ -7,14 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gradcheck.program.instrument import instrument
+import numpy as np
+
+from gradcheck.program.instrument import Parse, instrument
 
 # Not "__main__": the file's `if __name__ == "__main__":` block must not run.
 NAME = "gradcheck_traced"
 
 
 @contextmanager
-def loaded(source: str, filename: str, helpers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def loaded(
+    source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse
+) -> Iterator[dict[str, Any]]:
     """The namespace of the instrumented file while the block runs; its folder can be imported from so long.
 
     Afterwards sys.path and sys.modules are what they were. Raises what the file raises.
@@ -25,8 +31,10 @@ def loaded(source: str, filename: str, helpers: Mapping[str, Any]) -> Iterator[d
     path, present = list(sys.path), set(sys.modules)
     sys.path.insert(0, folder)
     sys.modules[NAME] = module
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002  (random data without a seed are the same here as where the file is checked)
     try:
-        exec(compile(instrument(source, filename), filename, "exec", dont_inherit=True), module.__dict__)
+        exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
         yield module.__dict__
     finally:
         sys.path[:] = path

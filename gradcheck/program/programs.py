@@ -24,11 +24,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A comparison that the code made: valid only where it comes out the same."""
+    """A comparison that the code made: valid only where it comes out the same.
+
+    tied: both sides were equal, so that the point lies on the border between two formulas.
+    """
 
     line: int | None
     text: str
     outcome: bool
+    tied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

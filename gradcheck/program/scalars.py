@@ -246,7 +246,7 @@ def _compare(a: Traced, other: Any, sign: str, function: Callable[[float, float]
         return NotImplemented
     outcome = bool(function(a.value, b.value))
     if a.tape.varies[a.node] or b.tape.varies[b.node]:
-        a.tape.branch(f"{_call(a)} {sign} {_call(b)}", outcome)
+        a.tape.branch(f"{_call(a)} {sign} {_call(b)}", outcome, bool(a.value == b.value))
     return outcome
 
 

@@ -82,9 +82,9 @@ class Tape:
         self.versions[name] = version
         return f"{name}_{version}"
 
-    def branch(self, text: str, outcome: bool) -> None:
+    def branch(self, text: str, outcome: bool, tied: bool) -> None:
         """Remembers how a comparison came out."""
-        self.branches[Branch(self.line(), text, outcome)] = None
+        self.branches[Branch(self.line(), text, outcome, tied)] = None
 
     def line(self) -> int | None:
         """The line of the user's file that is running."""

@@ -1,5 +1,6 @@
 """A straight-line program from user code: the code runs, on numbers that write down what is done with them."""
 
+import ast
 import builtins
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradcheck.errors import TraceError
 from gradcheck.labels import entries
+from gradcheck.program.instrument import Parse
 from gradcheck.program.modules import loaded
 from gradcheck.program.naming import reporters
 from gradcheck.program.programs import Program
@@ -24,28 +26,42 @@ NAMED_ENTRIES = 64
 Arrays = Mapping[str, NDArray[np.float64]]
 
 
-def trace(source: str, filename: str, loss: str, grad: str | None, params: Mapping[str, ArrayLike]) -> Program:
+def trace(
+    source: str,
+    filename: str,
+    loss: str,
+    grad: str | None,
+    params: Mapping[str, ArrayLike],
+    parse: Parse = ast.parse,
+) -> Program:
     """What loss(**params), and then grad(**params), compute; equal operations of both are one node.
 
+    parse: (source, filename) -> the tree to run, where that is not the one of the source itself (of a script).
     Valid where the recorded branches come out the same. Raises TraceError (line and operation) where the loss cannot be
     traced; where only the gradient cannot, `untraced` of the program says why.
     """
     # A named number of the file is a traced one, too, so that formulas read (out - y). Code that needs it to be a plain
     # float (a library call, isinstance) runs when it is left as it is: one more run, where that lets more be traced.
     try:
-        named = _trace(source, filename, loss, grad, params, named_data=True)
+        named = _trace(source, filename, loss, grad, params, parse, named_data=True)
     except TooLong:
         raise
     except TraceError:
-        return _trace(source, filename, loss, grad, params, named_data=False)
+        return _trace(source, filename, loss, grad, params, parse, named_data=False)
     if named.untraced is None:
         return named
-    plain = _trace(source, filename, loss, grad, params, named_data=False)
+    plain = _trace(source, filename, loss, grad, params, parse, named_data=False)
     return named if plain.untraced else plain
 
 
 def _trace(
-    source: str, filename: str, loss: str, grad: str | None, params: Mapping[str, ArrayLike], named_data: bool
+    source: str,
+    filename: str,
+    loss: str,
+    grad: str | None,
+    params: Mapping[str, ArrayLike],
+    parse: Parse,
+    named_data: bool,
 ) -> Program:
     tape = Tape(filename)
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in params.items()}
@@ -56,7 +72,7 @@ def _trace(
         "__cast__": cast(tape),
         "__builtins__": {**vars(builtins), "__import__": importer(tape, stands)},
     }
-    with _explained(source, filename), loaded(source, filename, helpers) as space:
+    with _explained(source, filename), loaded(source, filename, helpers, parse) as space:
         _substitute(space, stands)
         if named_data:
             _name_data(tape, space, arrays)

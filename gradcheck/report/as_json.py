@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcheck import __version__
-from gradcheck.report.formulas.text import to_ascii
+from gradcheck.report.diagnoses_as_json import diagnosis_to_plain
 from gradcheck.results.arrays import Floats
-from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.result import Audit, CheckedPoint, Result
 from gradcheck.results.verdicts import Verdict
@@ -38,7 +37,7 @@ def to_plain(result: Result) -> dict[str, Any]:
         "points": [_point(point) for point in result.points],
         "parameters": [_parameter(verdict) for verdict in result.parameters],
         "audit": _audit(result.audit),
-        "diagnosis": _diagnosis(result.diagnosis),
+        "diagnosis": diagnosis_to_plain(result.diagnosis),
     }
 
 
@@ -118,44 +117,3 @@ def _audit(audit: Audit | None) -> dict[str, Any] | None:
     if audit is None:
         return None
     return {"planted": audit.planted, "caught": audit.caught, "missed": list(audit.missed)}
-
-
-def _diagnosis(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
-    if diagnosis is None:
-        return None
-    return {
-        "suspects": [_suspect(suspect) for suspect in diagnosis.suspects],
-        "fixes": [_fix(fix) for fix in diagnosis.fixes],
-        "discrepancy": {one.label: to_ascii(one.formula) for one in diagnosis.discrepancies},
-        "notes": list(diagnosis.notes),
-    }
-
-
-def _suspect(suspect: Suspect) -> dict[str, Any]:
-    return {
-        "rank": suspect.rank,
-        "line": suspect.span.line,
-        "end_line": suspect.span.end_line,
-        "column": suspect.span.column,
-        "status": suspect.status,
-        "statement": suspect.statement,
-        "function": suspect.function,
-        "why": suspect.why,
-    }
-
-
-def _fix(fix: Fix) -> dict[str, Any]:
-    first = fix.edits[0]
-    return {
-        "rank": fix.rank,
-        "line": first.span.line,
-        "end_line": first.span.end_line,
-        "column": first.span.column,
-        "old": first.old,
-        "new": first.new,
-        "diff": fix.diff,
-        "why": fix.why,
-        "verified_points": fix.verified_points,
-        "proof": fix.proof,
-        "equivalent": fix.equivalent,
-    }

@@ -8,6 +8,7 @@ from gradcheck.labels import label
 from gradcheck.report.commands import check_again, derive_again
 from gradcheck.report.excerpts import is_short, leaves_of
 from gradcheck.report.findings import finding_of, point_in_words, told, worst_verdict
+from gradcheck.report.fixes_as_text import fix_lines
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import bound, listed, value
 from gradcheck.report.pages import Page, page_of
@@ -42,6 +43,7 @@ def lines_of(result: Result) -> list[Line]:
     blocks = [
         _headline(result),
         _blind(result),
+        _fix(result, page),
         _table(page),
         _exactly(result),
         _notes(page),
@@ -70,6 +72,16 @@ def _blind(result: Result) -> list[Line]:
         stay = "--stay" if result.subject.path else "stay=True"
         moved = f"Moved to a generic point: {point_in_words(result.point)} ({stay} checks only your own point)."
     return _wrapped(f"note: {finding.blind}.", "note") + _wrapped(moved, "note", INDENT * 4)
+
+
+def _fix(result: Result, page: Page) -> list[Line]:
+    """The change that mends it, or who may be at fault."""
+    parts = fix_lines(result, page.fix, page.suspects, page.diagnosis_notes)
+    return [
+        line
+        for text, kind, indent in parts
+        for line in ([Line(text, kind)] if indent is None else _wrapped(text, kind, indent))
+    ]
 
 
 def _table(page: Page) -> list[Line]:

@@ -4,23 +4,23 @@ import shlex
 
 from gradcheck.results.result import Subject
 
-# What `gradcheck check FILE` finds by itself; every other name stands behind a colon.
-FOUND = ("loss", "grads")
+# What `gradcheck check FILE` finds by itself, or makes of a script; every other name stands behind a colon.
+FOUND = (("loss", "grads"), ("loss_of_script", "grads_of_script"))
 
 
 def target_of(subject: Subject) -> str:
     """FILE, FILE:LOSS,GRAD, or FILE:NAME for a function that returns both."""
-    if (subject.loss, subject.grad) == FOUND or not subject.path:
+    if (subject.loss, subject.grad) in FOUND or not subject.path:
         return subject.path or ""
     return f"{subject.path}:{subject.loss}{'' if subject.loss == subject.grad else f',{subject.grad}'}"
 
 
 def check_again(subject: Subject, *options: str) -> str:
     """`gradcheck check TARGET ...`."""
-    return shlex.join(["gradcheck", "check", target_of(subject), *options])
+    return shlex.join(["gradcheck", "check", target_of(subject), *subject.options, *options])
 
 
 def derive_again(subject: Subject, parameter: str) -> str:
     """`gradcheck derive FILE PARAM`."""
-    target = (subject.path or "") if subject.loss == FOUND[0] else f"{subject.path}:{subject.loss}"
+    target = (subject.path or "") if subject.loss in (names[0] for names in FOUND) else f"{subject.path}:{subject.loss}"
     return shlex.join(["gradcheck", "derive", target, parameter])

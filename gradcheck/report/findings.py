@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gradcheck.labels import label
+from gradcheck.report.fixes import place_in_words
 from gradcheck.report.numbers import bound, coordinate, count, listed, value
 from gradcheck.report.patterns import consequence_of
 from gradcheck.report.sentences import sentence
@@ -24,7 +25,8 @@ class Finding:
     """The finding, sentence by sentence.
 
     agreeing: how many agree. fault: which do not. values: yours against the truth. consequence: a few words ("wrong
-    sign"). blind: why the own point did not show it. reason: finding and mend where numbers alone do not decide.
+    sign"). place: where it stands in the code. blind: why the own point did not show it. reason: finding and mend where
+    numbers alone do not decide.
     """
 
     mark: str
@@ -34,6 +36,7 @@ class Finding:
     fault: str
     values: str
     consequence: str
+    place: str
     blind: str | None
     reason: str | None
 
@@ -49,13 +52,20 @@ def finding_of(result: Result) -> Finding:
         fault=_fault(result),
         values=_values(worst) if worst and worst.outcome is not Outcome.AGREE else "",
         consequence=consequence_of(worst) if worst and worst.outcome is Outcome.DISAGREE else "",
+        place=place_in_words(result) if result.outcome is Outcome.DISAGREE else "",
         blind=_blind(result),
         reason=_reason(worst) if worst and worst.outcome is not Outcome.AGREE else None,
     )
 
 
 def told(finding: Finding) -> str:
-    """What goes wrong, as it follows the fault: values and consequence, or the reason with its mend."""
+    """What goes wrong, as it follows the fault: values and consequence, or the reason with its mend; then the place."""
+    place = f" {sentence(finding.place)}" if finding.place else ""
+    return f"{_what(finding)}{place}"
+
+
+def _what(finding: Finding) -> str:
+    """Values and consequence, or the reason with its mend."""
     if not finding.values:
         return f"{finding.reason or finding.consequence}." if finding.reason or finding.consequence else ""
     text = f"{finding.values}: {finding.consequence}." if finding.consequence else f"{finding.values}."

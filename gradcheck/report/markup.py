@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from gradcheck.report.derivations import share
 from gradcheck.report.excerpts import Excerpt, leaves_of
+from gradcheck.report.formulas.marks import marked_pairs
 from gradcheck.report.formulas.mathml import mathml_partial, to_mathml, wrap
 from gradcheck.report.formulas.names import split_name
 from gradcheck.report.numbers import SUPERSCRIPTS, bound, listed, value
@@ -20,6 +21,8 @@ RAISED = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 PLAIN_DIGITS = {raised: sign for sign, raised in SUPERSCRIPTS.items() if sign != ord("-")}
 # One-letter names that are English words: in a sentence nobody could tell them apart.
 OPERATOR = "[→←=/∂·+−]"
+# Behind these a line of code may end.
+OPERATORS = re.compile(r"(?<=[*/+,(])(?=\w)")
 ENGLISH = {"a", "A", "I", "i"}
 
 
@@ -42,7 +45,11 @@ def prose(names: Iterable[str]) -> Callable[[str], Markup]:
     pattern = _pattern(sorted(names, key=lambda name: (-len(name), name)))
 
     def write(text: str) -> Markup:
-        return Markup("").join(_alternate(pattern.split(polished(text))))
+        parts = polished(text).replace("/∂", "/\u2060∂").split("`")  # no line ends inside ∂out/∂outh1
+        return Markup("").join(
+            Markup("<code>{}</code>").format(part) if n % 2 else Markup("").join(_alternate(pattern.split(part)))
+            for n, part in enumerate(parts)
+        )
 
     return write
 
@@ -70,6 +77,11 @@ def _alternate(pieces: list[Any]) -> Iterable[Markup]:
 def _is_recognisable(name: str) -> bool:
     """Names that cannot be taken for words: with a digit, an underscore, or of a single letter."""
     return bool(re.search(r"[\d_]", name)) or (len(name) == 1 and name not in ENGLISH)
+
+
+def breakable(code: str) -> Markup:
+    """Code in which a long line may end behind an operator, so that no name is torn apart."""
+    return Markup("<wbr>").join(OPERATORS.split(code))
 
 
 def formula_markup(formula: Formula) -> Markup:
@@ -133,6 +145,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": sentence,
     "value": lambda x: numeral(value(x)),
     "bound": lambda x: numeral(bound(x)),
+    "marked_pairs": marked_pairs,
+    "breakable": breakable,
     "formula": formula_markup,
     "link": link,
     "adjoint": adjoint,

@@ -10,6 +10,7 @@ from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
 from gradcheck.report.findings import MARKS, WORDS, point_in_words
+from gradcheck.report.fixes import FixView, SuspectsView, fix_view, suspects_view
 from gradcheck.report.numbers import coordinate, value
 from gradcheck.report.tables import Row, counts_of, entry_count, hidden_in_words, remarks_of, rows_of
 from gradcheck.results.diagnoses import Diagnosis, Discrepancy
@@ -53,6 +54,9 @@ class Page:
     remarks: tuple[tuple[str, str], ...]
     absent: dict[str, str]
     discrepancies: tuple[Discrepancy, ...]
+    fix: FixView | None
+    suspects: SuspectsView | None
+    diagnosis_notes: tuple[str, ...]
     notes: tuple[str, ...]
     graph: GraphPicture | None
     steps: StepPicture | None
@@ -78,6 +82,7 @@ def page_of(result: Result) -> Page:
     """The page of a result."""
     evidence, diagnosis = result.evidence or Evidence(), result.diagnosis or Diagnosis()
     rows, absent = rows_of(result), dict(evidence.missing)
+    suspects = suspects_view(diagnosis)
     has_exact = any(verdict.exact is not None for verdict in result.parameters)
     has_backprop = any(verdict.backprop is not None for verdict in result.parameters)
     return Page(
@@ -94,7 +99,10 @@ def page_of(result: Result) -> Page:
         remarks=remarks_of(result),
         absent=absent,
         discrepancies=diagnosis.discrepancies,
-        notes=(*diagnosis.notes, *(absent[key] for key in absent if key not in PLACED), *result.notes),
+        fix=fix_view(result),
+        suspects=suspects,
+        diagnosis_notes=diagnosis.notes,
+        notes=(*(() if suspects else diagnosis.notes), *_unplaced(absent), *result.notes),
         graph=draw_graph(evidence.graph) if evidence.graph and evidence.graph.nodes else None,
         steps=draw_steps(evidence.steps, result.outcome is Outcome.AGREE) if evidence.steps else None,
         blind_map=draw_blindness(evidence.blind) if evidence.blind else None,
@@ -104,6 +112,11 @@ def page_of(result: Result) -> Page:
         command=_command(result),
         exit_code=EXIT_CODES[result.outcome],
     )
+
+
+def _unplaced(absent: dict[str, str]) -> tuple[str, ...]:
+    """Why something is missing that has no place of its own on the page."""
+    return tuple(absent[key] for key in absent if key not in PLACED)
 
 
 def loss_name(result: Result) -> str:

@@ -15,4 +15,5 @@ def sentence(text: str) -> str:
 
 def polished(text: str) -> str:
     """The text with a real minus before numbers, and real arrows: sentences of other rooms come in plain ASCII."""
-    return HYPHEN.sub("−", text).replace("->", "→")
+    parts = text.split("`")  # code stands between backticks, and stays as it is
+    return "`".join(part if n % 2 else HYPHEN.sub("−", part).replace("->", "→") for n, part in enumerate(parts))

@@ -26,6 +26,8 @@ class Marks:
     doubt: place in DOUBTS. noise: measured noise of f at the step that won; size: |f| there. steepest: from this slope
     on f turns faster than x + h can follow (infinite where f is not that noisy). core: the bar of the steps that won
     alone, where finer ones contradict them, else NaN. level: the row of `steps` that won, -1 where it is no clear one.
+    rival, reach: the slope that coarser steps see, and its bar, where it excludes the winner's and nothing smooth leads
+    from the one to the other; else NaN.
     """
 
     doubt: Floats
@@ -34,6 +36,8 @@ class Marks:
     steepest: Floats
     core: Floats
     level: Floats
+    rival: Floats
+    reach: Floats
 
     def __post_init__(self) -> None:
         for field in self.__slots__:

@@ -16,11 +16,15 @@ from gradcheck.results.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was checked: the file (None for callables), and the names of the loss and the gradient in it."""
+    """What was checked: the file (None for callables), and the names of the loss and the gradient in it.
+
+    options: what else the command line needs to read the file in the same way.
+    """
 
     path: str | None
     loss: str
     grad: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

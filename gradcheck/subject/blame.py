@@ -21,25 +21,30 @@ def blaming(where: str, doing: str, let_through: tuple[type[Exception], ...] = (
         raise
     except let_through:
         raise
-    except RecursionError:
-        raise UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end") from None
     except (Exception, SystemExit) as error:
-        line, function = _last_own_line(error)
-        place = f"{where}, line {line}{function}" if line else where
-        said = f": {error}" if str(error) else ""
-        raise UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})") from error
+        raise blamed(error, where, doing) from (None if isinstance(error, RecursionError) else error)
+
+
+def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
+    """What to raise in the place of an exception of user code: its own line and message."""
+    if isinstance(error, RecursionError):
+        return UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end")
+    line, function = _last_own_line(error)
+    place = f"{where}, line {line}{function}" if line else where
+    said = f": {error}" if str(error) else ""
+    return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})")
 
 
 def _last_own_line(error: BaseException) -> tuple[int | None, str]:
     """The deepest frame that is neither ours nor a library's: the line that the user can mend."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
     if not frames:
         return None, ""
     name = frames[-1].name
     return frames[-1].lineno, "" if name == "<module>" else f" in {name}"
 
 
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
     """Neither ours (but for the shipped examples) nor the standard library's nor an installed package's."""
     place = str(Path(filename).resolve())
     ours = place.startswith(str(HOUSE)) and not place.startswith(str(HOUSE / "examples"))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.errors import UsageError
+from gradcheck.errors import NothingToCheck
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.effects import Effects, arrays_of, effects_of, random_states, shielded
@@ -60,7 +60,7 @@ class Case:
 
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
     `fresh_point(seed)` is the file's own point for a seed, where it has such; `origin` its text. `in_own_precision`:
-    the loss takes the parameters in their own types only; else it gets them in float64.
+    the loss takes the parameters in their own types only; else it gets them in float64. notes: how the file was read.
     """
 
     subject: Subject
@@ -72,6 +72,7 @@ class Case:
     fresh_point: Callable[[int], Any] | None = None
     origin: Origin | None = None
     in_own_precision: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def make_case(
@@ -84,8 +85,8 @@ def make_case(
     """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
     form = form_of(at, functions.loss)
     flat = flatten(form.pack(at), form.names[0] if form.names else "x")
-    if not flat.arrays:
-        raise UsageError("the point has no parameters: give at least one number to differentiate by")
+    if not any(array.size for array in flat.arrays.values()):
+        raise NothingToCheck("the point has no numbers to differentiate by: give at least one")
     functions = replace(functions, args=shielded(functions.args), kwargs=shielded(dict(functions.kwargs or {})))
     return Case(subject, functions, form, at, flat, Counter(), fresh_point, origin)
 

@@ -1,16 +1,21 @@
 """A file under check as a module of its own."""
 
+import ast
+import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
 from gradcheck.errors import SubjectError
 from gradcheck.subject.blame import blaming
 
 MODULE = "gradcheck_subject"
+Parse = Callable[[str, str], ast.Module]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,19 @@ class SourceFile:
     module: ModuleType
 
 
-def load_file(path: str | Path, package: str | None = None, root: Path | None = None) -> SourceFile:
+def load_file(
+    path: str | Path, package: str | None = None, root: Path | None = None, parse: Parse = ast.parse
+) -> SourceFile:
     """Runs the file in a fresh module (its `__main__` part does not run); its folder is importable meanwhile.
 
-    package: the one that the file belongs to, for its relative imports; root: the folder that holds the package.
+    package: the one that the file belongs to, for its relative imports; root: the folder that holds the package; parse:
+    (text, file name) -> the tree to run.
     Raises SubjectError where there is no such file or it is no Python (with the line), UserCodeError where it raises.
     """
     place = Path(path)
-    text = _read(place)
+    text = read_text(place)
     try:
-        code = compile(text, str(place), "exec")
+        code = compile(parse(text, str(place)), str(place), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
     module = ModuleType(MODULE)
@@ -44,8 +52,12 @@ def load_file(path: str | Path, package: str | None = None, root: Path | None = 
 
 @contextmanager
 def importable(folder: Path) -> Iterator[None]:
-    """The folder stands first on the import path while the block runs."""
+    """The folder stands first on the import path while the block runs; what draws random numbers begins anew.
+
+    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed.
+    """
     sys.path.insert(0, str(folder))
+    seed_random()
     try:
         yield
     finally:
@@ -53,11 +65,18 @@ def importable(folder: Path) -> Iterator[None]:
             sys.path.remove(str(folder))
 
 
-def _read(place: Path) -> str:
+def seed_random() -> None:
+    """Both global generators as they are after a seed of 0."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+
+
+def read_text(place: Path) -> str:
+    """The text of a file; raises SubjectError where it cannot be read."""
     if place.is_dir():
         raise SubjectError(f"{place} is a folder: give a Python file in it")
     try:
-        return place.read_text(encoding="utf-8")
+        return place.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SubjectError(f"there is no file {place}: check the path") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -26,10 +27,16 @@ class Form:
 
     def call(self, function: Callable[..., Any], packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """What the function returns for packed parameters and the data passed along."""
+        return self.bind(function, packed, args, kwargs)()
+
+    def bind(
+        self, function: Callable[..., Any], packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Callable[[], Any]:
+        """The function with its arguments, to be called any number of times."""
         if self.kind == "dict":
-            return function(*args, **{**packed, **kwargs})
+            return partial(function, *args, **{**packed, **kwargs})
         parameters = (packed,) if self.kind == "one" else packed.values()
-        return function(*parameters, *args, **kwargs)
+        return partial(function, *parameters, *args, **kwargs)
 
 
 def form_of(at: Any, function: Callable[..., Any]) -> Form:

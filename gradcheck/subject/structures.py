@@ -27,6 +27,13 @@ class Flat:
     build: Build
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What stands in the place of a gradient that has not the shape it should have, and the sentence that says so."""
+
+    words: str
+
+
 def flatten(structure: Any, name: str = "x") -> Flat:
     """Every number of nested dicts, lists, tuples and dataclasses by dotted name (`layer0.W`); a bare leaf is `name`.
 
@@ -36,6 +43,20 @@ def flatten(structure: Any, name: str = "x") -> Flat:
     arrays = {path: np.array(leaf, dtype=np.float64) for path, leaf in parts}
     dtypes = {path: np.asarray(leaf).dtype for path, leaf in parts}
     return Flat(arrays, dtypes, lambda numbers: _build(structure, _root(structure, name), name, numbers))
+
+
+def arrays_in(structure: Any, name: str = "x") -> Arrays | None:
+    """The arrays themselves that a structure holds, by name; None where a leaf is no float64 array in row-major order.
+
+    Who writes into them changes the structure.
+    """
+    leaves = dict(_leaves(structure, _root(structure, name), name))
+    return leaves if all(map(_is_plain_array, leaves.values())) else None
+
+
+def complex_names(structure: Any, name: str = "x") -> list[str]:
+    """The names of the complex leaves of a structure."""
+    return [path for path, leaf in _leaves(structure, _root(structure, name), name) if _is_complex(leaf)]
 
 
 def gather(gradient: Any, structure: Any, name: str = "x") -> dict[str, Any]:
@@ -74,6 +95,10 @@ def _halves(path: str, value: Any) -> list[tuple[str, Any]]:
     return [(f"{path}.real", real), (f"{path}.imag", imag)]
 
 
+def _is_plain_array(leaf: Any) -> bool:
+    return type(leaf) is np.ndarray and leaf.dtype == np.float64 and leaf.flags.c_contiguous and leaf.flags.writeable
+
+
 def _is_complex(leaf: Any) -> bool:
     return np.asarray(leaf).dtype.kind == "c"
 
@@ -81,6 +106,8 @@ def _is_complex(leaf: Any) -> bool:
 def _in_place_of(path: str, gradient: Any, structure: Any, bare: str) -> Any:
     """Walks gradient and structure side by side along the path; None where the gradient ends early."""
     children = _children(structure)
+    if isinstance(gradient, Misfit):
+        return gradient
     if children is None:
         return gradient.get(bare) if isinstance(gradient, Mapping) else gradient
     for key, child in children:

@@ -11,6 +11,7 @@ from gradcheck.errors import UsageError
 from gradcheck.labels import entries
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Functions
+from gradcheck.subject.forms import Form
 from gradcheck.subject.products import (
     Vector,
     cotangent_of,
@@ -22,7 +23,7 @@ from gradcheck.subject.products import (
     random_numbers,
     weighted,
 )
-from gradcheck.subject.structures import Arrays, flatten
+from gradcheck.subject.structures import Arrays, Misfit, flatten
 
 Tangents = Callable[[tuple[Any, ...], Mapping[str, Any], Arrays], Arrays]
 
@@ -58,16 +59,34 @@ def push_forward(
             dy = push(a, k, tangents)
             return sum(float(np.sum(u * dy[name])) for name, u in cotangent.items())
 
-        rest = along(base) if around else 0.0
-        partials: dict[str, Floats] = {name: np.zeros(array.shape) for name, array in flat.arrays.items()}
-        for name, length in lengths.items():
-            for _, index in entries(name, length.shape):
-                moved = {key: np.array(value) for key, value in base.items()}
-                moved[name][index] += length[index]
-                partials[name][index] = (along(moved) - rest) / length[index]
-        return flat.build(partials)
+        try:
+            return flat.build(_partials(along, base, lengths, along(base) if around else 0.0))
+        except _OtherShape as error:
+            return _misfits(form, str(error))
 
     return Functions(weighted(vector, cotangent), gradient, args=args, kwargs=kwargs)
+
+
+class _OtherShape(Exception):
+    """dy has not the shapes of y."""
+
+
+def _partials(along: Callable[[Arrays], float], base: Arrays, lengths: Arrays, rest: float) -> dict[str, Floats]:
+    """The derivative by every entry: along(base and a tangent along it) less rest = along(base), over its length."""
+    partials: dict[str, Floats] = {name: np.zeros(length.shape) for name, length in lengths.items()}
+    for name, length in lengths.items():
+        for _, index in entries(name, length.shape):
+            moved = {key: np.array(value) for key, value in base.items()}
+            moved[name][index] += length[index]
+            partials[name][index] = (along(moved) - rest) / length[index]
+    return partials
+
+
+def _misfits(form: Form, words: str) -> Any:
+    """The sentence in the place of every parameter."""
+    if form.kind == "dict":
+        return dict.fromkeys(form.names, Misfit(words))
+    return Misfit(words) if form.kind == "one" else (Misfit(words),) * len(form.names)
 
 
 def _pushing(f_jvp: Callable[..., Any], vector: Vector) -> Tangents:
@@ -102,7 +121,7 @@ def _tangent(returned: Any, vector: Vector, name: str) -> Arrays:
         if {key: array.shape for key, array in dy.items()} == shapes:
             return dy
     told = {key: array.shape for key, array in flatten(returned, "y").arrays.items()}
-    raise UsageError(f"{name} returns {_shapes(told)}, its function {_shapes(shapes)}: return dy in the shapes of y")
+    raise _OtherShape(f"{name} returns {_shapes(told)}, its function {_shapes(shapes)}: return dy in the shapes of y")
 
 
 def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:

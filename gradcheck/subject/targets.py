@@ -1,6 +1,7 @@
 """FILE, FILE:LOSS,GRAD or FILE:NAME, made into a case; package.module stands for its file."""
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -10,11 +11,13 @@ from gradcheck.errors import UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Case, Functions, Origin, make_case
-from gradcheck.subject.files import SourceFile, load_file
+from gradcheck.subject.files import SourceFile, load_file, read_text
+from gradcheck.subject.mapping import read_map
 from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
 from gradcheck.subject.points import read_point
 from gradcheck.subject.products import pull_back
+from gradcheck.subject.scripts import case_of_script, is_script
 
 
 def case_of_file(
@@ -25,11 +28,20 @@ def case_of_file(
     seed: int = 0,
     data: str | None = None,
     needs_gradient: bool = True,
+    script: bool = False,
+    given: Collection[str] = (),
 ) -> Case:
     """The case that a target names; `loss`, `grad`, `at` and `data` are names in the file (`at` may be a point's file).
 
-    Raises SubjectError where something cannot be found, with the names that were looked for.
+    A file that defines no loss function is read as a script; script: any file is. given: "w1=dLoss_dw1" for each
+    parameter of a script whose gradient variable its name does not tell; `loss` is then its loss variable. Raises
+    SubjectError where something cannot be found, with the names that were looked for.
     """
+    text = _script_text(target, loss, grad, script or bool(given))
+    if text is not None:
+        case = case_of_script(str(target), text, loss, _mapped(given), at)
+        options = (*(("--script",) if script else ()), *(("--loss", loss) if loss else ()), *_repeated("--map", given))
+        return replace(case, subject=replace(case.subject, options=options))
     file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
@@ -61,7 +73,7 @@ def cases_of_pair(
     file, _ = _open(target)
     kwargs = _data(file, data)
     point, by_seed = _point(file, at, seed)
-    subject = Subject(str(file.path), *names)
+    subject = Subject(str(file.path), names[0], names[1])
 
     def made(module: ModuleType, draw: int) -> Case:
         forward, backward = (
@@ -75,16 +87,42 @@ def cases_of_pair(
     return [made(file.module, draw) for draw in range(count)]
 
 
+def _script_text(target: str | Path, loss: str | None, grad: str | None, wanted: bool) -> str | None:
+    """The text of a target that is to be read as a script; None for one that is not."""
+    place = Path(target)
+    if grad or not (wanted or (place.is_file() and place.suffix == ".py")):
+        if grad and wanted:
+            raise UsageError(f"--grad {grad} names a function, a script has none: --map w1={grad} names a variable")
+        return None
+    text = read_text(place)
+    try:
+        return text if wanted or is_script(ast.parse(text), loss) else None
+    except SyntaxError:
+        return None
+
+
+def _repeated(option: str, values: Collection[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]
+
+
+def _mapped(given: Collection[str]) -> dict[str, str]:
+    try:
+        return read_map(given)
+    except (ValueError, SyntaxError):
+        raise UsageError(f"--map {' '.join(given)}: write PARAMETER=VARIABLE, for example --map w1=dLoss_dw1") from None
+
+
 def _open(target: str | Path) -> tuple[SourceFile, list[str]]:
     """The file of a target, run, and the names behind its colon."""
-    path, named = _split(target)
+    path, named = split_target(target)
     found = None if path.exists() else find_module(str(path))
     if found is None:
         return load_file(path), named
     return load_file(found.path, found.package, found.root), named
 
 
-def _split(target: str | Path) -> tuple[Path, list[str]]:
+def split_target(target: str | Path) -> tuple[Path, list[str]]:
+    """The path, or the module, of a target, and the names behind its colon."""
     path, colon, names = str(target).rpartition(":")
     if not colon or not (path.endswith(".py") or DOTTED.fullmatch(path)):
         return Path(target), []

@@ -8,21 +8,20 @@ from gradcheck.results.derivations import Definition, Derivation, Factor, Path
 from gradcheck.results.formulas import Formula, Partial, Product, Sum
 from gradcheck.symbolic.formulas import order_of, to_formula
 from gradcheck.symbolic.numbers import Exact, evaluate
-from gradcheck.symbolic.partials import Partials, between, differentiate
+from gradcheck.symbolic.partials import Partials, between
 from gradcheck.symbolic.systems import System, names_in
 
 # A reader does not follow more paths than a page or two hold; above that the deltas alone lead to the total.
 MOST_PATHS = 64
 
 
-def derive_chain(system: System, parameter: str, subject: str = "") -> Derivation:
-    """The partial of the loss by one parameter, path by path with numbers; raises TooLarge.
+def derive_chain(partials: Partials, parameter: str, subject: str = "") -> Derivation:
+    """The partial of the loss by one parameter, path by path with numbers.
 
-    parameter: one of system.parameters. Paths are counted without walking them, and listed up to MOST_PATHS.
+    parameter: one of the system's. Paths are counted without walking them, and listed up to MOST_PATHS.
     Definitions and deltas are those of the names between parameter and loss; a delta bears the name of its value.
     """
-    partials = differentiate(system)
-    numbers = evaluate(partials)
+    system, numbers = partials.system, evaluate(partials)
     names = between(partials, parameter)
     count = _count(partials, names)
     paths = _walk(partials, (system.loss,), set(names), parameter) if count <= MOST_PATHS else ()

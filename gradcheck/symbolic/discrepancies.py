@@ -12,7 +12,7 @@ from gradcheck.symbolic.factors import MINUS, Term, common, is_long, like_terms,
 from gradcheck.symbolic.from_program import names_of, system_of_program
 from gradcheck.symbolic.handwritten import written_terms
 from gradcheck.symbolic.mismatches import miscounted, pair_up
-from gradcheck.symbolic.partials import differentiate
+from gradcheck.symbolic.partials import Partials, differentiate
 from gradcheck.symbolic.rewriting import notation
 from gradcheck.symbolic.routes import routes
 from gradcheck.symbolic.sentences import describe
@@ -33,18 +33,20 @@ DIGITS = 50
 ZERO = 2.0**-40
 
 
-def find_discrepancy(program: Program, label: str) -> Discrepancy | None:
+def find_discrepancy(program: Program, label: str, partials: Partials | None = None) -> Discrepancy | None:
     """yours - true of one partial, over the names of the forward pass.
 
     None where they are equal, where the gradient was not traced, and where the formula would be too long to read or to
     find. `yours`, `true` and `words` are None where the terms do not match the ways from the parameter to the loss.
+    partials: of the traced loss, where somebody has them.
     """
     if label not in program.gradient:
         return None
     try:
-        partials = differentiate(_with_all_data(program, system_of_program(program)))
+        partials = partials or differentiate(system_of_program(program))
     except TooLarge:
         return None
+    partials = Partials(_with_all_data(program, partials.system), partials.local)
     writing = notation(partials.system)
     ways = routes(partials, label, writing)
     if ways is None:

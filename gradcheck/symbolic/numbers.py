@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -42,6 +43,7 @@ class Exact:
     local: Mapping[tuple[str, str], Any]
 
 
+@lru_cache(maxsize=4)  # several readers ask for the numbers of one system
 def evaluate(partials: Partials, digits: int | None = None) -> Exact:
     """All numbers of a system: correctly rounded floats, or mpf of that many sure digits.
 

@@ -119,19 +119,6 @@ def between(partials: Partials, name: str) -> tuple[str, ...]:
     return tuple(one for one in (name, *partials.system.definitions) if one in above & below)
 
 
-def over_values(partials: Partials, name: str) -> sympy.Expr:
-    """The partial of the loss by a name over forward values alone, with every adjoint written out.
-
-    Its length grows with the number of paths: for small systems.
-    """
-    written = {partials.system.loss: sympy.Integer(1)}
-    for source in reversed(between(partials, name)):
-        targets = [target for target in partials.consumers.get(source, ()) if target in written]
-        if source != partials.system.loss:
-            written[source] = sympy.Add(*(written[target] * partials.local[target, source] for target in targets))
-    return written.get(name, sympy.Integer(0))
-
-
 def _placed(expr: sympy.Expr, name: sympy.Symbol | None) -> dict[str, sympy.Expr]:
     """The partials of one expression: found once for its shape, over placeholders, then the names are put in."""
     names = sorted(expr.free_symbols, key=lambda one: one.name)

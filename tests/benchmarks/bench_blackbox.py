@@ -2,9 +2,10 @@
 
 python tests/benchmarks/bench_blackbox.py [--sizes 1e2,1e3,1e4,1e6] [--seed 0]
 
-A tanh net with a hand-written gradient (shapes as in perf/mlp.py of the study). Columns: evaluations of the loss over
-2n, CPU over what those evaluations cost. For 1e6: evaluations and CPU (in evaluations) of a verdict at the given point,
-memory over the parameters, and one entry wrong by a half or by 1e-3: is it named, and after how many further ones.
+Set OPENBLAS_NUM_THREADS=1. A tanh net with a hand-written gradient (shapes as in perf/mlp.py of the study). Columns:
+evaluations of the loss over 2n, CPU over what those evaluations cost, for f as it is and as a check prepares it. For
+1e6: evaluations and CPU (in evaluations) of a verdict at the given point, memory over the parameters, and one entry
+wrong by a half or by 1e-3: is it named, and after how many further evaluations.
 """
 
 import argparse
@@ -14,6 +15,9 @@ import tracemalloc
 import numpy as np
 
 from gradcheck import verification
+from gradcheck.results.result import Subject
+from gradcheck.subject.cases import Functions, make_case
+from gradcheck.subject.prepared import PreparedLoss
 from gradcheck.verification import examine
 
 SHAPES = {
@@ -81,28 +85,31 @@ def cpu(act):
 def all_partials(size, seed):
     loss, gradient, point = net(size, seed)
     n = sum(array.size for array in point.values())
-    floors, ours, result = [], [], None
-    for _ in range(3 if n < 5000 else 1):
-        floors.append(cpu(lambda: naive(loss, point))[0] / (2 * n))
-        spent, result = cpu(lambda: examine(loss, gradient, point))
-        ours.append(spent / result.evaluations)
-    ratio = np.median(ours) / np.median(floors)
-    outcome = {verdict.outcome.name for verdict in result.verdicts}
-    print(f"n={n}: evaluations {result.evaluations / 2 / n:.2f} x 2n, CPU {ratio:.2f} x those evaluations, {outcome}")
+    case = make_case(Functions(lambda **p: loss(p), lambda **p: gradient), point, Subject(None, "loss", "gradient"))
+    for kind, f in (("as it is", lambda: loss), ("prepared", lambda: PreparedLoss(case, case.at.arrays))):
+        ratios = []
+        for _ in range(9 if n < 500 else 3 if n < 5000 else 1):
+            floor = cpu(lambda: naive(loss, point))[0] / (2 * n)
+            spent, result = cpu(lambda f=f: examine(f(), gradient, point))
+            ratios.append(spent / result.evaluations / floor)
+        told = f"evaluations {result.evaluations / 2 / n:.2f} x 2n, CPU {np.median(ratios):.2f} x those evaluations"
+        print(f"n={n}, f {kind}: {told}, { ({verdict.outcome.name for verdict in result.verdicts}) }")
 
 
 def one_verdict(size, seed):
     loss, gradient, point = net(size, seed)
     n = sum(array.size for array in point.values())
-    each = cpu(lambda: [loss(point) for _ in range(20)])[0] / 20
-    spent, result = cpu(lambda: examine(loss, gradient, point))
+    ratios = []
+    for _ in range(5):
+        each = cpu(lambda: [loss(point) for _ in range(20)])[0] / 20
+        spent, result = cpu(lambda: examine(loss, gradient, point))
+        ratios.append(spent / each)
     tracemalloc.start()
     examine(loss, gradient, point)
     peak = tracemalloc.get_traced_memory()[1] / 8 / n
     tracemalloc.stop()
-    print(
-        f"n={n}: {result.evaluations} evaluations, CPU {spent / each:.0f} evaluations, memory {peak:.1f} x parameters"
-    )
+    spent = f"{result.evaluations} evaluations, CPU {np.median(ratios):.0f} evaluations"
+    print(f"n={n}: {spent}, memory {peak:.1f} x parameters")
     print(f"   {result.verdicts[0].coverage}")
     r = np.random.default_rng(seed)
     for fault in (0.5, 1e-3):
@@ -113,7 +120,7 @@ def one_verdict(size, seed):
         found = examine(loss, wrong, point)
         named = {v.name: v.wrong_entries for v in found.verdicts if v.wrong_entries}
         right = named == {name: (tuple(map(int, np.unravel_index(flat, wrong[name].shape))),)}
-        print(f"   wrong by {fault}: named {right}, {found.evaluations} evaluations in all, two ladders of it included")
+        print(f"   wrong by {fault}: named {right}, {found.evaluations - result.evaluations} further evaluations")
 
 
 def main():

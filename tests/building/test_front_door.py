@@ -25,6 +25,16 @@ def test_the_help_of_the_command_line_is_light(heavy):
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("heavy", ["sympy", "mpmath", "hypothesis", "pytest", "rich", "jinja2"])
+def test_a_check_of_python_functions_is_numeric_and_light(heavy):
+    code = (
+        "import gradcheck, sys, numpy as np\n"
+        "assert gradcheck.check(lambda x: float(np.sum(x**2)), lambda x: 2 * x, at=np.array([0.3, 0.7]))\n"
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("name", gradcheck.__all__)
 def test_every_public_name_is_there_and_typed(name):
     assert getattr(gradcheck, name) is not None

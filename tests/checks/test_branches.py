@@ -65,3 +65,14 @@ def test_values_compared_with_one_another_have_no_other_side():
     seen = sides_of(trace(source, "f.py", "loss", None, {"a": 2.0}))
     assert seen == {(2, "a > 0.5", True)}
     assert unseen_of(seen) == {(2, "a > 0.5", False)}
+
+
+def test_the_same_comparison_at_another_point_is_no_other_branch():
+    """The differences to a median have no names, and other values at every point."""
+    text = (
+        "import numpy as np\n"
+        "def loss(x):\n    d = x - np.median(x)\n    return sum(t if t > 0.0 else -2 * t for t in d * d * d)\n"
+    )
+    sides = [sides_of(trace(text, "loss.py", "loss", None, {"x": x})) for x in ([0.1, 2.0, -1.3], [3.5, 0.7, 0.2])]
+
+    assert sides[0] == sides[1] == {(4, "a value > 0", True), (4, "a value > 0", False)}

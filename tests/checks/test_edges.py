@@ -82,6 +82,15 @@ def test_a_fault_at_the_point_only_is_a_fault_where_nothing_branches(tmp_path):
     )
 
 
+def test_a_fault_everywhere_is_not_said_to_be_at_the_point_only(tmp_path):
+    text = PRODUCT.replace("np.where(x != 0", "np.array([1.0, 1.0, 1.0, 1.1]) * np.where(x != 0")
+    text = text.replace("return float(np.prod(x))", "return float(np.prod(x)) + x[3] ** 2")
+    result = gradcheck.check_file(file_of(tmp_path, text))
+
+    assert result.parameters[0].wrong_entries == ((1,), (3,))
+    assert "only exactly" not in (result.parameters[0].remark or "")
+
+
 def test_a_fault_on_one_side_of_the_point_is_a_fault(tmp_path):
     leaky = BRANCHES.replace("v * relu(w) - relu(-w)", "v * relu(w) - 0.1 * relu(-w) + w")
     result = gradcheck.check_file(file_of(tmp_path, leaky.replace("v * (w > 0) + (w < 0)", "(v + 1) * (w > 0)")))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gradcheck
-from gradcheck.errors import UserCodeError
+from gradcheck.errors import UsageError, UserCodeError
 from gradcheck.results.outcomes import Outcome, Reason
 
 X = np.array([0.3, -0.8, 1.1])
@@ -151,6 +151,14 @@ def test_a_large_hessian_is_checked_by_random_sums_of_rows():
         return H
 
     assert wrong_in(gradcheck.check_hessian(rosenbrock, slope, wrong, at=x, stay=True)) == {"x": ((8,),)}
+
+
+@pytest.mark.parametrize("at", [X + 1j, {"z": X + 1j}, ({"layers": [X, X + 1j]},)], ids=["array", "dict", "nested"])
+def test_complex_parameters_are_refused_with_a_sentence(at):
+    with pytest.raises(
+        UsageError, match=r"is complex, and Hessians are checked for real numbers only: pass its real and"
+    ):
+        gradcheck.check_hessian(lambda *a, **k: 0.0, slope, curvature, at=at)
 
 
 def test_a_hessian_that_jax_makes_agrees():

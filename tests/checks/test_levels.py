@@ -28,11 +28,36 @@ def test_levels_cost_less_than_one_another_and_say_what_they_covered():
                                  ("quick", "standard", "thorough"))  # fmt: skip
 
     assert all((quick, standard, thorough))
-    assert quick.evaluations.loss < 40
+    assert quick.evaluations.loss <= 25
     assert standard.evaluations.loss < 3.5 * 2 * 90 + 90
     assert thorough.evaluations.loss > 2 * 50 * 90
     assert "missed with probability" in quick.parameters[0].coverage
     assert standard.parameters[0].coverage == thorough.parameters[0].coverage == "every entry"
+
+
+def test_a_thorough_check_looks_at_three_points():
+    result = gradcheck.check(
+        lambda x: float(K[:9] @ np.sin(x)), lambda x: K[:9] * np.cos(x), at=AT[:9], level="thorough"
+    )
+    points = [point.values["x"] for point in result.points]
+
+    assert result
+    assert [point.kind for point in result.points].count("generic") == 2
+    assert all((one != other).all() for i, one in enumerate(points) for other in points[:i])
+
+
+def test_a_fault_that_shows_at_the_third_point_only_is_found_by_a_thorough_check():
+    points = []
+
+    def forgets(x):
+        points.extend([] if any(np.array_equal(x, one) for one in points) else [x.copy()])
+        return grad(x) if len(points) < 3 else wrong(x)
+
+    assert gradcheck.check(loss, forgets, at=AT)
+    points.clear()
+    result = gradcheck.check(loss, forgets, at=AT, level="thorough")
+    assert result.outcome is Outcome.DISAGREE
+    assert result.parameters[0].wrong_entries == ((41,),)
 
 
 def test_a_generic_point_of_many_numbers_is_probed_and_the_given_one_decides():

@@ -5,7 +5,7 @@ import pytest
 
 import gradcheck
 from gradcheck.errors import UsageError
-from gradcheck.results.outcomes import Outcome
+from gradcheck.results.outcomes import Outcome, Reason
 
 X = np.array([[0.3, -0.2], [0.1, 0.7], [-0.5, 0.4]])
 W = np.array([[0.6, -0.4, 0.9], [0.2, 0.8, -0.7]])
@@ -157,9 +157,18 @@ def test_a_planted_fault_in_a_jvp_disagrees(fault):
     assert wrong_in(gradcheck.check_jvp(forward, JVP_FAULTS[fault], at=AT))
 
 
-def test_a_jvp_of_another_shape_says_so():
-    with pytest.raises(UsageError, match=r"y of shape \(2, 3\), its function y of shape \(3, 2\): return dy in"):
-        gradcheck.check_jvp(lambda x: x, lambda x, dx: dx.T, at=X)
+@pytest.mark.parametrize("at", [X, {"x": X}, ({"layers": [X, X]},), (X, X)], ids=["one", "dict", "nested", "tuple"])
+def test_a_jvp_of_another_shape_is_wrong_and_says_why(at):
+    first = lambda v: v if isinstance(v, np.ndarray) else first(next(iter(v.values() if isinstance(v, dict) else v)))  # noqa: E731
+    result = gradcheck.check_jvp(
+        lambda *a, **k: first(a or k), lambda primals, tangents: first(tangents).T, at=at, stay=True
+    )
+
+    assert (result.outcome, result.reason) == (Outcome.DISAGREE, Reason.SHAPE)
+    assert "returns y of shape (2, 3), its function y of shape (3, 2): return dy in" in result.parameters[0].remark
+
+
+def test_a_jvp_that_takes_other_arguments_says_so():
     with pytest.raises(UsageError, match=r"give it \(x, W, b, dx, dW, db\) or \(primals, tangents\)"):
         gradcheck.check_jvp(forward, lambda x: x, at=AT)
 

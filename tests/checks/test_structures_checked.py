@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradcheck
+from gradcheck.errors import NothingToCheck
 from gradcheck.results.outcomes import Outcome
 
 W = np.array([[0.3, -0.2, 0.9], [0.1, 0.7, -0.4]])
@@ -141,3 +142,17 @@ def test_parameters_of_size_0_agree_beside_others():
 
 def test_integer_valued_gradients_are_read_as_numbers():
     assert gradcheck.check(lambda x: float(3 * x.sum()), lambda x: np.full(2, 3), at=np.array([0.5, 0.25]))
+
+
+@pytest.mark.parametrize("at", [np.zeros(0), {"a": np.zeros((0, 3))}, {}, [], (np.zeros(0), np.zeros((2, 0)))], ids=str)
+def test_a_point_without_numbers_is_refused(at):
+    with pytest.raises(NothingToCheck, match="the point has no numbers to differentiate by: give at least one"):
+        gradcheck.check(lambda *a, **k: 0.0, lambda *a, **k: a, at=at)
+
+
+def test_a_parameter_without_numbers_cannot_be_all_that_is_asked_for():
+    f = lambda a, b: float(np.sum(b**2))  # noqa: E731
+    at = {"a": np.zeros(0), "b": np.ones(2)}
+    with pytest.raises(NothingToCheck, match="a holds no numbers to differentiate by: choose from b"):
+        gradcheck.check(f, lambda a, b: {"a": a, "b": 2 * b}, at=at, wrt=["a"])
+    assert NothingToCheck.exit_code == 5

@@ -8,6 +8,7 @@ from gradcheck.errors import NetworkError, UsageError
 from gradcheck.network.networks import Point
 from gradcheck.network.sources import SOURCES
 from gradcheck.network.text import from_text
+from gradcheck.symbolic.partials import differentiate
 from gradcheck.symbolic.systems import System, symbol
 
 LABELS = ("W1[0,0]", "W1[0,1]", "b1[0]", "b2")
@@ -35,7 +36,7 @@ def test_a_point_of_ones_own_is_taken():
 def test_a_traced_system_is_derived_like_a_network():
     definitions = {"out": symbol("w") * symbol("x"), "loss": symbol("out") ** 2}
     system = System({"w": 3.0, "x": 2.0}, definitions, "loss", ("w",))
-    derivation = derive(system, "w", title="file.py")
+    derivation = derive(differentiate(system), "w", title="file.py")
     assert (derivation.subject, derivation.total) == ("file.py", 2 * 6 * 2)
 
 

@@ -31,6 +31,8 @@ SINGULAR = {
     "sqrt of |x|": (lambda x: math.sqrt(abs(x)), 0.0),
     "sqrt of |x| beside 1": (lambda x: 1 + math.sqrt(abs(x)), 0.0),
     "shallow cusp": (lambda x: abs(x) ** 0.9, 0.0),
+    "nearly a corner": (lambda x: abs(x) ** 0.999, 0.0),
+    "nearly a line": (lambda x: math.copysign(abs(x) ** 0.99, x), 0.0),
     "cube root": (lambda x: float(np.cbrt(x)), 0.0),
     "x log|x|": (lambda x: x * math.log(abs(x)) if x else 0.0, 0.0),
     "sqrt at its edge": (math.sqrt, 0.0),
@@ -171,3 +173,43 @@ def test_an_infinite_gradient_is_not_judged_at_a_glance(yours):
     (verdict,) = verify(lambda arrays: float(np.cbrt(arrays["x"])), {"x": yours}, {"x": 0.0})
 
     assert (verdict.outcome, verdict.reason) == (OPEN, Reason.SINGULAR)
+
+
+HALVES = [(-1.308, -1.94, 0.35, -0.47), (1.269, 1.74, 1.38, -1.81), (1.882, -1.42, -0.44, -0.15)]
+
+
+@pytest.mark.parametrize(("x", "w", "a", "b"), HALVES)
+def test_a_slope_that_only_coarse_steps_see_is_not_blamed(x, w, a, b):
+    """a tanh(w x) + b x^2, the first part in float16: it stands still at all but the coarsest steps."""
+
+    def f(z):
+        return float(np.float64(np.tanh(np.float16(z) * np.float16(w))) * a + b * z * z)
+
+    assert judged(f, x, a * w / math.cosh(w * x) ** 2 + 2 * b * x).outcome is OPEN
+
+
+def test_noise_that_is_opposite_on_both_sides_is_no_jump():
+    """The hash of x + h and that of x - h have one mean for small h: the even part is constant, f is not."""
+    x = 0.199897972878962
+
+    assert judged(lambda z: math.sin(z) + 2 * z + 1e-9 * hashed(z), x, math.cos(x) + 2).outcome is AGREE
+
+
+def test_waves_that_only_the_finest_steps_resolve_are_not_blamed():
+    """e^x has 7e11 waves per unit here, and their noise beside the rest is 250 roundings."""
+
+    def f(z):
+        y = math.exp(z)
+        return math.tanh(math.sin(y)) - (1 + z * z) / (499.7336875244046 / z / y) + y / z
+
+    verdict = judged(f, 27.23214981451458, -29687624565656.64)  # by mpmath, of these very doubles
+
+    assert verdict.outcome is OPEN
+
+
+@pytest.mark.parametrize(("yours", "outcome"), [(9427.205385389629, OPEN), (5e4, Outcome.DISAGREE), (0.0, AGREE)])
+def test_what_one_rounding_of_the_loss_can_swallow_is_not_blamed(yours, outcome):
+    def f(z):
+        return 2.0011167505980644e16 + math.cos((-890.2460017518246 - math.cos(z)) * (7.358412120676081 / z - z**0.5))
+
+    assert judged(f, 0.8556343975809045, yours).outcome is outcome

@@ -187,11 +187,31 @@ def test_float32_inside_is_seen_by_its_stairs():
     assert answer.bar < 1e-3
 
 
+def test_float16_inside_is_seen_by_its_stairs():
+    answer = scalar(lambda x: float(np.tanh(np.float16(x)) + np.float16(0.1) * np.float16(x)), 0.7)
+
+    assert holds(answer, 1 / math.cosh(0.7) ** 2 + 0.1)
+    assert answer.bar > 1e-4
+
+
 def test_a_sum_that_cancels_to_a_plateau_is_not_flat():
     answer = scalar(lambda x: (1e8 + math.sin(x) + 2 * x) - 1e8, -0.11575110926958043)
 
     assert holds(answer, math.cos(-0.11575110926958043) + 2)
     assert answer.bar < 1e-4
+
+
+def test_a_plateau_of_rounding_below_a_corner_is_not_flat_either():
+    x = 0.008927984352742904  # |x| - x but for x^5 / 6, with a corner at 0
+
+    assert holds(scalar(lambda z: z - math.sqrt(math.atan(z * z)), x), 5.294591196200344e-09)
+
+
+@pytest.mark.parametrize("zone", [1e-5, 1e-6, 1e-9])
+def test_the_dead_zone_of_a_soft_threshold_is_no_step_of_a_staircase(zone):
+    answer = scalar(lambda z: max(z - zone, 0.0) - max(-z - zone, 0.0), zone / 7)
+
+    assert holds(answer, 0.0)
 
 
 @pytest.mark.parametrize("x", [2.5, 7.01])

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from gradcheck.numeric.bisection import Fault, find_entry
+from gradcheck.numeric.bisection import Fault, find_entry, step_for
+from gradcheck.numeric.counting import count_faults
+from gradcheck.numeric.lines import lines_from, values_along
 from gradcheck.numeric.probes import field_around, ladder_along, probe, smallest_seen
 from gradcheck.numeric.sampling import value_at
 
@@ -21,13 +23,41 @@ def by_hand():
 
 def test_slope_along_every_direction_is_the_gradients():
     field = field_around(POINT, by_hand())
-    for k in range(6):
-        direction = field.direction(k)
-        seen = probe(f, field, direction, value_at(f, POINT))
-        ladder = ladder_along(f, field, direction)
+    with lines_from(f, POINT) as line:
+        for k in range(6):
+            direction = field.direction(k)
+            seen = probe(line, direction, value_at(f, POINT))
+            ladder = ladder_along(line, direction)
 
-        assert abs(seen.value[0] - field.slope_by_gradient(direction)) <= seen.bar[0] <= 1e-6 * field.size
-        assert abs(ladder.value - field.slope_by_gradient(direction)) <= ladder.bar
+            assert abs(seen.value[0] - field.slope_by_gradient(direction)) <= seen.bar[0] <= 1e-6 * field.size
+            assert abs(ladder.value - field.slope_by_gradient(direction)) <= ladder.bar
+
+
+def test_walking_in_place_goes_where_fresh_copies_would():
+    direction = field_around(POINT, by_hand()).direction(0)
+    steps = [2.0**-8, -(2.0**-12), 2.0**-3]
+    with lines_from(f, POINT) as line:
+        walked = values_along(line, direction, steps)
+
+    moved = [{name: POINT[name] + step * direction[name] for name in POINT} for step in steps]
+    assert walked == pytest.approx([f(one) for one in moved], rel=1e-14)
+
+
+@pytest.mark.parametrize("spoil", [lambda a: a.__imul__(3), lambda a: a.__imul__(-1), lambda a: a.sort()],
+                         ids=["grows", "turns", "sorts"])  # fmt: skip
+def test_a_function_that_changes_what_it_is_lent_is_walked_on_copies(spoil):
+    def spoils(arrays):
+        value = f(arrays)
+        spoil(arrays["b"])
+        return value
+
+    direction = field_around(POINT, by_hand()).direction(0)
+    kept = {name: array.copy() for name, array in POINT.items()}
+    with lines_from(f, POINT) as line, lines_from(spoils, POINT) as spoilt:
+        steps = [2.0**-8, 2.0**-9, 2.0**-10, 2.0**-11]
+        assert values_along(spoilt, direction, steps) == pytest.approx(values_along(line, direction, steps), rel=1e-14)
+        assert spoilt.loan is None
+    assert all(np.array_equal(kept[name], POINT[name]) for name in kept)
 
 
 def test_numbers_of_a_direction_are_256_even_ones_and_each_entry_adds_its_own_share():
@@ -58,20 +88,21 @@ def test_smallest_seen_solves_its_formula(count):
     assert smallest_seen([1e-9] * 3, 1.0, 1e-9) == np.inf
 
 
-@pytest.mark.parametrize("is_fine", [False, True])
+@pytest.mark.parametrize("step", [2.0**-12, None])
 @pytest.mark.parametrize(("name", "flat"), [("A", 0), ("A", 1499), ("A", 700), ("b", 0), ("b", 499), ("c", 0)])
-def test_bisection_finds_the_entry(name, flat, is_fine):
+def test_bisection_finds_the_entry(name, flat, step):
     wrong = {key: np.array(value) for key, value in by_hand().items()}
     wrong[name].reshape(-1)[flat] *= 1.01
     field = field_around(POINT, wrong)
     calls = []
     direction = field.direction(0)
     excess = -0.01 / 1.01 * float(direction[name].reshape(-1)[flat] * wrong[name].reshape(-1)[flat])
-    fault = Fault(direction, excess, is_fine)
-    found = find_entry(lambda a: calls.append(1) or f(a), field, fault, tuple(wrong), {})
+    with lines_from(lambda a: calls.append(1) or f(a), POINT) as line:
+        *found, left = find_entry(line, field, Fault(direction, excess, step), tuple(wrong), {})
 
-    assert found == (name, flat)
-    assert len(calls) <= 2 * 13 * (1 + is_fine)
+    assert found == [name, flat]
+    assert left == pytest.approx(excess, rel=0.1)
+    assert len(calls) <= 2 * 13 * (1 + (step is None))
 
 
 def test_bisection_looks_past_what_is_mended():
@@ -84,4 +115,29 @@ def test_bisection_looks_past_what_is_mended():
     direction = field.direction(1)
     excess = lacks["A", 1200] * field.entry(1, "A", 1200)
 
-    assert find_entry(f, field, Fault(direction, excess, False), ("A", "b"), {("A", 5): lacks["A", 5]}) == ("A", 1200)
+    with lines_from(f, POINT) as line:
+        found = find_entry(line, field, Fault(direction, excess, 2.0**-12), ("A", "b"), {("A", 5): lacks["A", 5]})
+    assert found[:2] == ("A", 1200)
+
+
+def test_the_step_of_a_plain_quotient_is_fine_and_quiet_enough_or_there_is_none():
+    assert step_for(1.0, 1 / 17, 0.0) == 2.0**-12
+    assert step_for(1.0, 1 / 15, 1e-3) == 2.0**-13
+    assert step_for(1.0, 100.0, 1e-3) == 2.0**-18
+    assert step_for(1.0, 100.0, 0.1) is None
+    assert step_for(1.0, 0.0, 0.5) == 2.0**-12
+
+
+@pytest.mark.parametrize("wrong_ones", [np.arange(1500), np.arange(300, 350), np.arange(0, 1500, 30)],
+                         ids=["all", "a row", "strewn"])  # fmt: skip
+def test_descents_count_the_wrong_entries_however_they_lie(wrong_ones):
+    wrong = {key: np.array(value) for key, value in by_hand().items()}
+    wrong["A"].reshape(-1)[wrong_ones] *= 1.5
+    counts = []
+    for seed in range(6):
+        field = field_around(POINT, wrong, seed)
+        fault = Fault(field.direction(0), 1.0, None)
+        with lines_from(f, POINT) as line:
+            counts += count_faults(line, field, fault, "A", {}, 1e-6 * field.unit)
+
+    assert np.mean(counts) == pytest.approx(len(wrong_ones), rel=0.2)

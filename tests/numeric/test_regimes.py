@@ -52,3 +52,18 @@ def test_roundings_inside_that_agree_among_themselves_are_not_a_finer_regime(x):
     answer = scalar(f, x)
 
     assert abs(answer.value - truth) <= answer.bar + 1e-11 * abs(truth)
+
+
+def test_a_knot_on_one_side_leaves_the_slope_of_the_other_undoubted():
+    """The squared error of a piecewise line: beyond each of its knots the quotients agree on slopes of their own."""
+    grid = np.linspace(-2, 2, 21)
+    target, knot = np.abs(grid) - 0.4 * grid**2, -1.79958825
+    away = 1.3 * np.maximum(grid - knot, 0) - 0.5 - target
+
+    def loss(k):
+        return float(np.sum((1.3 * np.maximum(grid - k, 0) - 0.5 - target) ** 2))
+
+    answer = estimate(lambda arrays: loss(float(arrays["k"])), {"k": knot})["k"]
+
+    assert answer.marks.doubt == 0
+    assert abs(answer.value - np.sum(2 * away * -1.3 * (grid > knot))) <= answer.bar < 1e-6

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradcheck.judgement.comparison import UNDECIDED, compare
 from gradcheck.numeric.estimation import to_estimate
 from gradcheck.numeric.samples import split
 from gradcheck.numeric.steps import steps_for
@@ -59,7 +60,9 @@ class Tally:
             usable = np.abs(got - exact) <= 1e-3 * np.abs(exact)
             flagged = ~np.isfinite(answer.bar) | np.isfinite(answer.slopes).all(axis=0) | (answer.marks.doubt > 0)
             flagged |= np.abs(truth) > answer.marks.steepest
-            wrong = usable & ~flagged & (np.abs(answer.value - truth) > answer.bar + 4e-16 * np.abs(truth))
+            outside = np.abs(answer.value - truth) > answer.bar + 4e-16 * np.abs(truth)
+            flagged |= outside & (compare("x", truth, answer).grades == UNDECIDED)
+            wrong = usable & ~flagged & outside
         self.points += int(usable.sum())
         self.chaotic += int((~usable).sum())
         self.flagged += int((flagged & usable).sum())

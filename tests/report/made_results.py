@@ -1,11 +1,12 @@
 """Results made by hand: the source example on paper, without any opinion of gradcheck."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck.results.derivations import Definition, Derivation, Factor, Path
-from gradcheck.results.diagnoses import Diagnosis, Discrepancy
+from gradcheck.results.diagnoses import Diagnosis, Discrepancy, Edit, Fix, Span, Suspect
 from gradcheck.results.estimates import Ladder
 from gradcheck.results.figures import BlindMap, Edge, Evidence, Graph, Node, StepCurve
 from gradcheck.results.formulas import Call, Marked, Name, Negative, Num, Partial, Power, Product, Quotient, Sum
@@ -110,6 +111,88 @@ def discrepancy():
         vanishes=("w5 = w6", "out = y", "outh2 = 0 or outh2 = 1"),
         words="the second path takes ∂out/∂outh1 = w5 where ∂out/∂outh2 = w6 belongs",
     )
+
+
+DIFF = """\
+--- two_two_one.py
++++ two_two_one.py
+@@ -60,7 +60,7 @@
+     dLoss_dw5 = dLoss_dout*dout_dneto*dneto_dw5
+     dLoss_dw6 = dLoss_dout*dout_dneto*dneto_dw6
+     dLoss_db1 = (dLoss_dout*dout_dneto*dneto_douth1*douth1_dneth1*dneth1_db1
+-                 + dLoss_dout*dout_dneto*dneto_douth1*douth2_dneth2*dneth2_db1)
++                 + dLoss_dout*dout_dneto*dneto_douth2*douth2_dneth2*dneth2_db1)
+     dLoss_db2 = dLoss_dout*dout_dneto*dneto_db2
+     return {"w1": dLoss_dw1, "w2": dLoss_dw2, "w3": dLoss_dw3, "w4": dLoss_dw4,
+             "w5": dLoss_dw5, "w6": dLoss_dw6, "b1": dLoss_db1, "b2": dLoss_db2}
+"""
+
+
+def fix():
+    edit = Edit(Span(63, 42, 63, 54), "dneto_douth1", "dneto_douth2")
+    why = (
+        "`dneto_douth1` is ∂neto/∂outh1 = w5: the path goes on through outh2 (`douth2_dneth2`), "
+        "so ∂neto/∂outh2 = w6 belongs here"
+    )
+    return Fix(1, (edit,), DIFF, why, 5, "symbolic")
+
+
+def alias_fix():
+    edit = Edit(Span(63, 42, 63, 54), "dneto_douth1", "w6")
+    return Fix(2, (edit,), DIFF.replace("dneto_douth2*douth2", "w6*douth2"), "", 5, "symbolic", True)
+
+
+def suspects():
+    """The line of the fault, one that could make up for it, and one that could not be tried."""
+    first = "dLoss_db1 = (dLoss_dout*dout_dneto*dneto_douth1*douth1_dneth1*dneth1_db1 + ...)"
+    why = "some value of it mends b1 and leaves the other 7 as they are"
+    lines = (
+        (1, 62, first, "possible", why),
+        (2, 48, "dneth1_db1 = 1", "possible", "1.61 in its place mends b1: it goes into nothing else"),
+        (3, 65, 'return {"w1": dLoss_dw1, ...}', "unknown", ""),
+        (4, 34, "dLoss_dout = -(y - out)", "exonerated", "whatever it is, some other partial is wrong then"),
+    )
+    ends = {62: 63}
+    return tuple(
+        Suspect(rank, Span(n, 5, ends.get(n, n), 40), text, "grads", kind, words)
+        for rank, n, text, kind, words in lines
+    )
+
+
+def diagnosis():
+    return Diagnosis((discrepancy(),), (), suspects(), (fix(), alias_fix()), 19, 22)
+
+
+def unmended_result():
+    """The same fault where no change was found that mends it."""
+    told = ("no change was found that mends every gradient: 2,300 were tried in 10 s",)
+    return replace(wrong_result(), diagnosis=Diagnosis((), told, suspects(), (), 19, 22))
+
+
+def two_faults():
+    """Two lines to change, one of them new."""
+    diff = """\
+--- layers.py
++++ layers.py
+@@ -3,6 +3,7 @@
+ def grads(W, b):
+     h = np.tanh(x @ W + b)
+     d = 2 * (h - y)
+-    d = d * h
++    d = d * (1 - h ** 2)
++    d /= len(x)
+     return {"W": x.T @ d,
+@@ -12,3 +13,3 @@
+ def other(d):
+-    return d.sum()
++    return d.sum(axis=0)
+"""
+    edits = (
+        Edit(Span(6, 13, 6, 14), "h", "(1 - h ** 2)"),
+        Edit(Span(7, 1, 7, 1), "", "    d /= len(x)\n"),
+        Edit(Span(13, 18, 13, 18), "", "axis=0"),
+    )
+    return Fix(1, edits, diff, "the derivative of tanh is 1 − h²", 6)
 
 
 def derivation(p=GENERIC):
@@ -259,7 +342,7 @@ def wrong_result():
         blind=True,
         why=WHY,
         audit=audit(),
-        diagnosis=Diagnosis((discrepancy(),), ()),
+        diagnosis=diagnosis(),
         derivations=(derivation(),),
         evidence=Evidence(step_curve(), blind_map(), graph()),
         notes=("exact and reverse mode come from tracing the file's own loss",),

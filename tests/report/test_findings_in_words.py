@@ -32,7 +32,10 @@ def test_the_source_example_is_told_as_in_the_mock(results):
     assert finding.headline == "The gradient of b1 is wrong"
     assert finding.agreeing.startswith("7 of 8 partial derivatives agree")
     assert finding.fault == "One does not:"
-    assert told(finding) == "at the checked point your value is −1.267203, the true one is 0.233614: wrong sign."
+    assert told(finding) == (
+        "at the checked point your value is −1.267203, the true one is 0.233614: wrong sign. "
+        "Line 63 has `dneto_douth1` where `dneto_douth2` belongs."
+    )
     assert "b1 = b2 = 0.5) the gradient agrees, but the point is blind: w5 = w6" in finding.blind
 
 

@@ -17,7 +17,7 @@ from gradcheck.results.figures import Evidence
 from gradcheck.results.result import Subject
 
 KINDS = ["wrong", "right", "undecided", "arrays"]
-VOID = {"meta", "br", "hr", "input", "link", "img"}
+VOID = {"meta", "br", "wbr", "hr", "input", "link", "img"}
 
 
 class Reader(HTMLParser):

@@ -9,12 +9,13 @@ from gradcheck.network.sources import SOURCES
 from gradcheck.results.formulas import Name, Negative, Num, Partial, Product, Sum
 from gradcheck.symbolic.chains import MOST_PATHS, derive_chain
 from gradcheck.symbolic.from_network import system_of
+from gradcheck.symbolic.partials import differentiate
 from gradcheck.symbolic.systems import System, symbol
 
 
 def chain(source, parameter):
     net = SOURCES[source]
-    return derive_chain(system_of(net.network, net.point), parameter, source)
+    return derive_chain(differentiate(system_of(net.network, net.point)), parameter, source)
 
 
 def test_b1_of_the_source_net_has_the_two_paths_of_the_article():
@@ -58,7 +59,7 @@ def test_too_many_paths_are_counted_and_not_listed():
         definitions[left] = symbol(f"v{k}") / 2
         definitions[right] = symbol(f"v{k}") / 4
         definitions[joined] = symbol(left) + symbol(right)
-    derivation = derive_chain(System({"w": 1.0}, definitions, "v40", ("w",)), "w")
+    derivation = derive_chain(differentiate(System({"w": 1.0}, definitions, "v40", ("w",))), "w")
 
     assert derivation.path_count == 2**40
     assert derivation.paths == ()
@@ -69,7 +70,7 @@ def test_too_many_paths_are_counted_and_not_listed():
 def test_as_many_paths_as_are_listed_at_most():
     definitions = {f"v{k}": symbol("w") * (k + 1) for k in range(MOST_PATHS)}
     definitions["sum"] = sum(symbol(name) for name in definitions)
-    derivation = derive_chain(System({"w": 1.0}, definitions, "sum", ("w",)), "w")
+    derivation = derive_chain(differentiate(System({"w": 1.0}, definitions, "sum", ("w",))), "w")
     assert len(derivation.paths) == derivation.path_count == MOST_PATHS
 
 
@@ -91,5 +92,5 @@ def test_definitions_are_those_between_parameter_and_loss():
 
 
 def test_a_parameter_without_a_way_to_the_loss_has_total_zero():
-    derivation = derive_chain(System({"w": 2.0, "x": 3.0}, {"a": symbol("x") ** 2}, "a", ("w",)), "w")
+    derivation = derive_chain(differentiate(System({"w": 2.0, "x": 3.0}, {"a": symbol("x") ** 2}, "a", ("w",))), "w")
     assert (derivation.total, derivation.path_count, derivation.paths, derivation.deltas) == (0.0, 0, (), ())

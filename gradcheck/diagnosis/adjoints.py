@@ -1,0 +1,131 @@
+"""Is a value the derivative of the loss by something that the loss computed?
+
+A site whose wanted value is such an adjoint has a meaning; one whose wanted value is none would only make up for a
+fault that stands elsewhere. Names play no part in it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck.backprop.replay import adjoints_of
+from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.values import numbers_in
+from gradcheck.evidence.opinions import trace_case
+from gradcheck.program.programs import Program
+from gradcheck.results.arrays import Floats
+
+# Wanted values come from least squares over differences: good to about 1e-9 of the largest.
+NEAR = 1e-7
+# One order of summation against another.
+SAME = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Role:
+    """What the loss computed at a forward site, and its adjoint for each execution, in the order of a backward pass.
+
+    part: of several arrays that the site gives, which one.
+    """
+
+    site: Site
+    part: int
+    adjoints: list[Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Adjoints:
+    """What is known of the loss's own numbers at a point: what it computed, and the adjoints, both sorted.
+
+    program: the trace that they come from.
+    """
+
+    values: Floats
+    sorted: Floats
+    roles: tuple[Role, ...]
+    program: Program
+
+
+def adjoints_at(bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int, Sequence[Any]]) -> Adjoints | None:
+    """The adjoints of the loss at a point; None where it cannot be traced. in_loss: values of the loss's own run."""
+    program = trace_case(bench.original, point)
+    if program is None or program.loss is None:
+        return None
+    values, adjoints = adjoints_of(program)
+    finite = np.isfinite(values) & np.isfinite(adjoints)
+    values, adjoints = values[finite], adjoints[finite]
+    order = np.argsort(values, kind="stable")
+    values, adjoints = values[order], adjoints[order]
+    roles = [role for number, held in in_loss.items() for role in _roles(bench.sites[number], held, values, adjoints)]
+    return Adjoints(values, np.unique(adjoints), tuple(roles), program)
+
+
+def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:
+    """Is every number of these values one that the loss computed as well?"""
+    return _are_among(values, known.values)
+
+
+def role_of_wanted(wanted: Wanted, known: Adjoints) -> Role | None:
+    """The forward value whose true adjoint would do at a site; None where that of none would."""
+    for role in known.roles:
+        for values in _orders(role.adjoints, len(wanted.layout.values)):
+            fits = tuple((value.shape,) for value in values) == wanted.layout.shapes
+            if fits and wanted.would_mend(values):
+                return role
+    return None
+
+
+def _orders(adjoints: list[Floats], count: int) -> list[list[Floats]]:
+    """The adjoints of all executions, in both orders, for a site that has as many; one by one for a single one."""
+    if count == 1:
+        return [[one] for one in adjoints]
+    return [adjoints, adjoints[::-1]] if count == len(adjoints) else []
+
+
+def are_adjoints(values: Sequence[Any], known: Adjoints) -> bool:
+    """Is every number of these values an adjoint of something that the loss computed?"""
+    return _are_among(values, known.sorted)
+
+
+def are_final(values: Sequence[Any], truth: Truth) -> bool:
+    """Is every number of these values one of the true gradient itself?"""
+    return _are_among(values, np.unique(np.concatenate([np.ravel(array) for array in truth.values.values()])))
+
+
+def _are_among(values: Sequence[Any], known: Floats) -> bool:
+    """Are all these numbers among the sorted ones? Zeros and ones alone say nothing."""
+    numbers = np.concatenate([array.reshape(-1) for value in values for array in numbers_in(value)] or [np.zeros(0)])
+    largest = float(np.abs(numbers).max(initial=0.0))
+    telling = numbers[np.abs(numbers) > NEAR * largest]
+    if not np.isfinite(numbers).all() or not np.any(np.abs(telling) != 1) or known.size < 2:
+        return False
+    after = np.clip(np.searchsorted(known, telling), 1, known.size - 1)
+    near = np.minimum(np.abs(known[after] - telling), np.abs(known[after - 1] - telling))
+    return bool((near <= NEAR * np.abs(telling) + 1e-9 * largest).all())
+
+
+def _roles(site: Site, held: Sequence[Any], values: Floats, adjoints: Floats) -> Iterator[Role]:
+    """The adjoints of what a site held, looked up by value, the last execution first; none where one is not found."""
+    split = [numbers_in(value) for value in reversed(held)]
+    for part in range(min(map(len, split), default=0)):
+        found = [_look_up(arrays[part], values, adjoints) for arrays in split]
+        known = [one for one in found if one is not None]
+        if known and len(known) == len(found):
+            yield Role(site, part, known)
+
+
+def _look_up(array: Floats, values: Floats, adjoints: Floats) -> Floats | None:
+    """The adjoint of every number of an array; the first of equal values is the number's own, the rest are its uses."""
+    slack = SAME * np.maximum(np.abs(array), SAME)
+    if not array.size or not values.size:
+        return None
+    place = np.searchsorted(values, array - slack)
+    inside = np.minimum(place, values.size - 1)
+    if not (np.abs(values[inside] - array) <= 2 * slack).all():
+        return None
+    return adjoints[inside]

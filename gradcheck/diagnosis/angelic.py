@@ -1,0 +1,233 @@
+"""Is there any value of a site that makes every gradient right? If not, the site cannot be the only fault.
+
+Backpropagation is linear in adjoints and multilinear in local partials: outputs are affine in what is added to most
+sites, so one run for each number of the site gives the Jacobian, and least squares the wanted value.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.benches import Bench, gradients_of
+from gradcheck.diagnosis.influence import disturbing
+from gradcheck.diagnosis.layouts import Layout, layout_of
+from gradcheck.diagnosis.outputs import LEFT, Outputs
+from gradcheck.diagnosis.sites import Site
+from gradcheck.errors import GradcheckError
+from gradcheck.results.arrays import Floats
+from gradcheck.results.diagnoses import Status
+
+# Step of the difference that gives a column, relative to the site's numbers: roundings of 1e-12 in what is affine.
+STEP = 1e-4
+# Gauss-Newton rounds: 1 suffices where the outputs are affine in the site, 2 to 4 for a variance or a norm.
+ROUNDS, HALVINGS = 6, 3
+# Singular values below this part of the largest are roundings.
+SMALL = 1e-9
+# Predicted and found outputs of an affine site differ by roundings only.
+AFFINE = 1e-6
+# A round that leaves more than this part of what was wrong gets nowhere.
+PROGRESS = 0.7
+
+
+Run = Callable[[Floats], Floats | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """The value that a site would need at one point to make every gradient right.
+
+    have, want: its numbers over all executions as one vector. jacobian: of the outputs by these numbers, at `want`;
+    rank: its rank. Where that is full, there is no other such value.
+    """
+
+    layout: Layout
+    outputs: Outputs
+    have: Floats
+    want: Floats
+    jacobian: Floats
+    rank: int
+
+    @property
+    def is_unique(self) -> bool:
+        """Is there no other value that mends everything?"""
+        return self.rank == self.have.size
+
+    @property
+    def values(self) -> list[Any]:
+        """What every execution would have to give, in the structure that it has."""
+        return self.layout.unpack(self.want)
+
+    def would_mend(self, values: Sequence[Any]) -> bool:
+        """Would other values of the executions mend every gradient, as far as a linear look from `want` tells?"""
+        vector = self.layout.pack(values)
+        if vector is None or not np.isfinite(vector).all():
+            return False
+        if self.is_unique:
+            near = 10 * LEFT * np.abs(self.want - self.have).max(initial=0.0)
+            if np.abs(vector - self.want).max(initial=0.0) > near + self._slack:
+                return False
+        left = self.outputs.weights * np.abs(self.jacobian @ (vector - self.want))
+        return bool((left <= 10 * self.outputs.allowed).all())
+
+    @property
+    def _slack(self) -> float:
+        return 1e-9 * float(np.abs(self.want).max(initial=0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Angel:
+    """What is known of a site: can it be the only fault?
+
+    status: "possible" where some value of it mends every gradient, "exonerated" where none does, else "unknown".
+    wanted: that value at each of some points, where it was found. moves: the parameters whose gradients it moves (None
+    where it could not be disturbed). size: how many numbers it has over all executions.
+    """
+
+    site: Site
+    status: Status
+    wanted: tuple[Wanted, ...] = ()
+    moves: frozenset[str] | None = None
+    size: int = 0
+    factor: float | None = None
+
+
+def wanted_at(bench: Bench, site: Site, outputs: Outputs, layout: Layout | None = None) -> tuple[Status, Wanted | None]:
+    """What a site would have to be at a point.
+
+    "unknown" where its value cannot be replaced, or the search neither finds a value nor shows that there is none.
+    """
+    point = outputs.truth.point
+    layout = layout or layout_of(bench, point, site)
+    start = layout.pack(layout.values)
+    if start is None or not start.size:
+        return "unknown", None
+
+    def run(vector: Floats) -> Floats | None:
+        try:
+            return outputs.row(gradients_of(bench, point, layout.replacing(vector)))
+        except GradcheckError:
+            return None
+
+    clean = np.where(np.isfinite(start), start, 0.0)
+    yours = run(clean)
+    if yours is None or (np.isfinite(start).all() and not _is_same(outputs, yours)):
+        return "unknown", None  # it is changed in place under another name: a copy is not the same to the code
+    return _search(run, clean, yours, outputs, layout)
+
+
+def reaches_all(bench: Bench, site: Site, outputs: Outputs) -> bool:
+    """Does noise at a site move every number that is wrong? Where not, no value of it mends them all."""
+    wrong = outputs.wrong
+    still = np.array(wrong)
+    for seed in (1, 2):
+        try:
+            moved = outputs.row(gradients_of(bench, outputs.truth.point, disturbing(site.number, seed)))
+        except GradcheckError:
+            return True
+        if moved is None:
+            return True
+        still &= (moved == outputs.yours) | (np.isnan(moved) & np.isnan(outputs.yours))
+    return not still.any()
+
+
+def scaled_at(bench: Bench, site: Site, outputs: Outputs, layout: Layout) -> float | None:
+    """The factor that the value of a site lacks, where one factor mends every gradient: two runs for any size."""
+    start = layout.pack(layout.values)
+    if start is None or not start.size or not np.isfinite(start).all():
+        return None
+    point = outputs.truth.point
+    try:
+        twice = outputs.row(gradients_of(bench, point, layout.replacing(2 * start)))
+        if twice is None:
+            return None
+        by_one, off = outputs.weights * (twice - outputs.yours), outputs.weights * outputs.residual
+        if not np.isfinite(by_one).all() or not by_one.any():
+            return None
+        factor = 1 + float(by_one @ off / (by_one @ by_one))
+        mended = outputs.row(gradients_of(bench, point, layout.replacing(factor * start)))
+    except GradcheckError:
+        return None
+    return factor if mended is not None and outputs.are_right(mended) else None
+
+
+def _is_same(outputs: Outputs, row: Floats) -> bool:
+    with np.errstate(all="ignore"):
+        apart = outputs.weights * np.abs(row - outputs.yours)
+    return bool(((apart <= AFFINE) | ~np.isfinite(outputs.yours)).all())
+
+
+def _search(run: Run, x: Floats, row: Floats, outputs: Outputs, layout: Layout) -> tuple[Status, Wanted | None]:
+    """Gauss-Newton from the site's own value."""
+    have, first, left = x, _left(outputs, row), np.inf
+    for _ in range(ROUNDS):
+        jacobian = _jacobian(run, x, row)
+        if jacobian is None:
+            return "unknown", None
+        step, rank = _least_squares(jacobian, outputs, row)
+        step, found, affine = _taken(run, x, row, step, jacobian, outputs)
+        if found is None:
+            return "unknown", None
+        if outputs.are_right(found):
+            at_end = None if affine else _jacobian(run, x + step, found)
+            return "possible", Wanted(layout, outputs, have, x + step, jacobian if at_end is None else at_end, rank)
+        before, left = _left(outputs, row), _left(outputs, found)
+        if affine:
+            return "exonerated", None
+        if left > PROGRESS * before:
+            break
+        x, row = x + step, found
+    return ("exonerated" if left > PROGRESS * first else "unknown"), None
+
+
+def _taken(
+    run: Run, x: Floats, row: Floats, step: Floats, jacobian: Floats, outputs: Outputs
+) -> tuple[Floats, Floats | None, bool]:
+    """(the step, halved until it helps, what it leads to, did the outputs do what the Jacobian said?)."""
+    for _ in range(HALVINGS):
+        found = run(x + step)
+        affine = found is not None and _is_affine(outputs, row, found, jacobian @ step)
+        if affine or (found is not None and _left(outputs, found) < _left(outputs, row)):
+            break
+        step = step / 2
+    return step, found, affine
+
+
+def _jacobian(run: Run, x: Floats, row: Floats) -> Floats | None:
+    """Columns by one run each; None where the code raises or gives no numbers there."""
+    step = STEP * (float(np.abs(x).max()) or 1.0)
+    columns = []
+    for place in range(x.size):
+        moved = x.copy()
+        moved[place] += step
+        found = run(moved)
+        if found is None:
+            return None
+        columns.append((found - row) / (moved[place] - x[place]))
+    jacobian = np.stack(columns, axis=1)
+    return jacobian if np.isfinite(jacobian).all() else None
+
+
+def _least_squares(jacobian: Floats, outputs: Outputs, row: Floats) -> tuple[Floats, int]:
+    """(the smallest step that leaves least, the rank)."""
+    weighted = outputs.weights[:, None] * jacobian
+    off = outputs.weights * (outputs.true - row)
+    left, sizes, right = np.linalg.svd(weighted, full_matrices=False)
+    kept = sizes > SMALL * sizes.max(initial=0.0)
+    step = right[kept].T @ ((left[:, kept].T @ off) / sizes[kept])
+    return step, int(kept.sum())
+
+
+def _left(outputs: Outputs, row: Floats) -> float:
+    with np.errstate(all="ignore"):
+        size = float(np.linalg.norm(outputs.weights * (outputs.true - row)))
+    return size if np.isfinite(size) else np.inf
+
+
+def _is_affine(outputs: Outputs, before: Floats, after: Floats, predicted: Floats) -> bool:
+    """Did the outputs do what the Jacobian said?"""
+    with np.errstate(all="ignore"):
+        apart = outputs.weights * np.abs(after - before - predicted)
+        size = float((outputs.weights * np.abs(predicted)).max(initial=0.0))
+    return bool((apart <= AFFINE * size + 1e-10).all())

@@ -1,0 +1,105 @@
+"""A fit written into the text: the missing term, factor or whole value, with its number named."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from gradcheck.diagnosis.benches import Moment
+from gradcheck.diagnosis.candidates.places import (
+    ADDED,
+    MULTIPLIED,
+    RAISED,
+    Candidate,
+    Place,
+    guarded,
+    replaced,
+    text_of,
+)
+from gradcheck.diagnosis.factors import factor_texts
+from gradcheck.diagnosis.fitting import Fit
+from gradcheck.diagnosis.scalars import Scalar
+from gradcheck.diagnosis.terms import Term
+
+# How far each change is from what stands there, before what is put in counts.
+COSTS = {"times": 1.3, "over": 1.4, "add": 1.5, "replace": 1.6}
+SPELLINGS = 2
+
+
+def insertions(place: Place, fit: Fit, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
+    """The cheapest ways to write a fit; none where its number has no name.
+
+    scalars: (text, value, cost) of the numbers in scope that are the same at every moment.
+    """
+    ways = sorted(factor_texts(fit.factor, scalars), key=lambda way: way[2])
+    for times, over, cost in ways[:SPELLINGS]:
+        new = _written(fit, times, over)
+        whole = COSTS[fit.how] + cost + fit.term.cost + (0.2 if fit.factor < 0 and fit.how != "add" else 0.0)
+        yield replaced(place, fit.grip.node, new, whole, _words(fit, new))
+
+
+def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
+    """The whole expression with one more term or factor, for where no linear algebra tells which: each has to be tried.
+
+    terms: at all moments of a site; what is made of others comes as a factor only.
+    """
+    old = text_of(place, place.expr)
+    shapes = [np.shape(moment.value) for moment in moments]
+    for term in terms[1:]:
+        values = [np.shape(value) for row in term.values for value in row]
+        text = guarded(term.text, RAISED)
+        if values == shapes and not term.is_made:
+            for sign in "+-":
+                new = f"{guarded(old, ADDED)} {sign} {guarded(term.text, MULTIPLIED)}"
+                yield replaced(place, place.expr, new, COSTS["add"] + term.cost, f"a missing term: {sign} {term.text}")
+        if values == shapes or not any(values):
+            for how, sign in (("times", "*"), ("over", "/")):
+                new = f"{guarded(old, MULTIPLIED)} {sign} {text}"
+                yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
+
+
+def spread(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
+    """An array for a number that goes to many places of a target at once."""
+    if any(np.ndim(moment.value) for moment in moments):
+        return
+    for term in terms[1:]:
+        if any(np.ndim(value) for row in term.values for value in row):
+            cost = COSTS["replace"] + term.cost
+            yield replaced(place, place.expr, term.text, cost, f"an array: {term.text}")
+            minus = f"-{guarded(term.text, MULTIPLIED)}"
+            yield replaced(place, place.expr, minus, cost + 0.1, f"an array: {minus}")
+
+
+def _written(fit: Fit, times: str, over: str) -> str:
+    """The new text of the grip's expression."""
+    old, minus = fit.grip.text, "-" if fit.factor < 0 else ""
+    if fit.how == "add":
+        return f"{guarded(old, ADDED)} {minus or '+'} {_scaled(fit.term.text, times, over)}"
+    if fit.how == "replace":
+        return minus + (_scaled(fit.term.text, times, over) if minus or times or over else fit.term.text)
+    old, term = guarded(old, MULTIPLIED), guarded(fit.term.text, RAISED)
+    if fit.term.text == "1":
+        return minus + _scaled(old, times, over)
+    return (
+        minus
+        + _scaled(f"{old} {'/' if fit.how == 'over' else '*'} {term}", "", over)
+        + (f" * {guarded(times, RAISED)}" if times else "")
+    )
+
+
+def _scaled(text: str, times: str, over: str) -> str:
+    """The text times a number, over a number."""
+    if text == "1":
+        product = times or "1"
+    else:
+        product = f"{times} * {guarded(text, MULTIPLIED)}" if times else guarded(text, MULTIPLIED)
+    return f"{product} / {guarded(over, RAISED)}" if over else product
+
+
+def _words(fit: Fit, new: str) -> str:
+    what = {
+        "add": "a missing term",
+        "times": "a missing factor",
+        "over": "a missing divisor",
+        "replace": "another value",
+    }
+    return f"{what[fit.how]}: {new}"

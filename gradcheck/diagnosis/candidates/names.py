@@ -1,0 +1,44 @@
+"""The wrong variable: a name or sub-expression of equal shape and another value, in the most similar spelling."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.candidates.places import Candidate, Place, operands, replaced, text_of
+from gradcheck.diagnosis.pools import Named, fingerprint
+
+
+def change_names(place: Place, pool: Sequence[Named], values: dict[ast.expr, tuple[Any, ...]]) -> Iterator[Candidate]:
+    """Candidates that write another value of the pool for a sub-expression of its shape.
+
+    values: what the sub-expressions have at the moments of the pool; those without one are left alone.
+    """
+    groups: dict[tuple[Any, ...], list[Named]] = {}
+    for named in pool:
+        groups.setdefault(fingerprint(named.values), []).append(named)
+    shapes = {key: [np.shape(value) for value in group[0].values] for key, group in groups.items()}
+    for node in operands(place):
+        had = values.get(node)
+        if had is None or isinstance(node, ast.Constant):
+            continue
+        own, key = [np.shape(value) for value in had], fingerprint(had)
+        for other, group in groups.items():
+            if other != key and shapes[other] == own:
+                yield _named(place, node, group)
+
+
+def _named(place: Place, node: ast.expr, group: Sequence[Named]) -> Candidate:
+    """The replacement by the spelling of a value that is most like what stands there."""
+    text = text_of(place, node)
+    cost, best = min((_cost(text, node, named), named.text) for named in group)
+    return replaced(place, node, best, cost, f"{best} for {text}")
+
+
+def _cost(text: str, node: ast.expr, named: Named) -> float:
+    """Names for names are the common mistake; the more alike, the easier it was made."""
+    alike = SequenceMatcher(None, text, named.text).ratio()
+    plain = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+    return (0.9 if plain else 1.2) + 0.3 * (1 - alike) + 0.5 * named.cost

@@ -1,0 +1,99 @@
+"""A statement too many, or one that stands in the wrong place: before its neighbour, in or out of a loop."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from gradcheck.diagnosis.candidates.places import Candidate
+from gradcheck.diagnosis.edits import Source, Swap, written
+
+
+def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """(the statement moved, the candidate): statements of a block left away, exchanged, taken in or out of a loop."""
+    for i, statement in enumerate(block):
+        lines = _lines_of(source, statement, block)
+        if lines is None or not isinstance(statement, SIMPLE):
+            continue
+        if len(block) > 1:
+            yield statement, Candidate((Swap(*lines, ""),), 1.7, f"without {written(source, statement)}")
+        following = block[i + 1] if i + 1 < len(block) else None
+        if following is None:
+            continue
+        others = _lines_of(source, following, block)
+        if others is None:
+            continue
+        if isinstance(following, SIMPLE):
+            yield statement, _exchanged(source, lines, others, "the two lines exchanged")
+        elif isinstance(following, ast.For | ast.While):
+            yield statement, _moved_in(source, lines, following)
+    for i, statement in enumerate(block):
+        if isinstance(statement, ast.For | ast.While | ast.If) and not isinstance(statement, ast.If):
+            yield from _moved_over_the_end(source, statement, block[i + 1] if i + 1 < len(block) else None)
+        if isinstance(statement, ast.For | ast.While | ast.If):
+            yield from _moved_before(source, statement)
+
+
+SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
+
+
+def _moved_over_the_end(
+    source: Source, loop: ast.For | ast.While, following: ast.stmt | None
+) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """The last statement of a loop after it, and the first one after it into it."""
+    last = loop.body[-1]
+    lines = _lines_of(source, last, loop.body)
+    if len(loop.body) > 1 and lines is not None and isinstance(last, SIMPLE) and not loop.orelse:
+        swaps = (Swap(*lines, _indented(source, lines, loop.col_offset - last.col_offset)),)
+        yield last, Candidate(swaps, 1.4, "after the loop")
+    if following is not None and isinstance(following, SIMPLE) and not loop.orelse:
+        lines = _lines_of(source, following, [following, last])
+        if lines is not None:
+            swaps = (Swap(*lines, _indented(source, lines, last.col_offset - following.col_offset)),)
+            yield following, Candidate(swaps, 1.4, "inside the loop")
+
+
+def _moved_before(source: Source, loop: ast.For | ast.While | ast.If) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """The first statement of a loop before it."""
+    first = loop.body[0]
+    lines = _lines_of(source, first, loop.body)
+    if len(loop.body) > 1 and lines is not None and isinstance(first, SIMPLE):
+        start = source.lines[loop.lineno - 1]
+        moved = _indented(source, lines, loop.col_offset - first.col_offset)
+        yield first, Candidate((Swap(start, start, moved), Swap(*lines, "")), 1.5, "before the loop")
+
+
+def _moved_in(source: Source, lines: tuple[int, int], loop: ast.For | ast.While) -> Candidate:
+    """The statement before a loop as its first one."""
+    first = loop.body[0]
+    start = source.lines[first.lineno - 1]
+    moved = _indented(source, lines, first.col_offset - loop.col_offset)
+    return Candidate((Swap(*lines, ""), Swap(start, start, moved)), 1.5, "anew in every round of the loop")
+
+
+def _exchanged(source: Source, one: tuple[int, int], other: tuple[int, int], words: str) -> Candidate:
+    first, second = source.text[slice(*one)], source.text[slice(*other)]
+    if not second.endswith(("\n", "\r")):
+        second, first = second + "\n", first.rstrip("\r\n")
+    return Candidate((Swap(*one, second), Swap(*other, first)), 1.4, words)
+
+
+def _lines_of(source: Source, statement: ast.stmt, block: Sequence[ast.stmt]) -> tuple[int, int] | None:
+    """The whole lines of a statement; None where it shares one with another."""
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    shared = any(
+        other is not statement and other.lineno <= last and (other.end_lineno or other.lineno) >= first
+        for other in block
+    )
+    start = source.lines[first - 1]
+    if shared or source.text[start : start + statement.col_offset].strip():
+        return None
+    end = source.lines[last] if last < len(source.lines) else len(source.text)
+    return start, end
+
+
+def _indented(source: Source, lines: tuple[int, int], by: int) -> str:
+    """The lines moved right or left by so many columns."""
+    text = source.text[slice(*lines)]
+    if by >= 0:
+        return "".join(" " * by + line for line in text.splitlines(keepends=True))
+    moved = (line[min(-by, len(line) - len(line.lstrip(" "))) :] for line in text.splitlines(keepends=True))
+    return "".join(moved)

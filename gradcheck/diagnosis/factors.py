@@ -1,0 +1,43 @@
+"""A number written as a person would: 2, 1/2, the batch size, twice a named constant."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from gradcheck.diagnosis.scalars import Scalar
+
+# A factor that was found by least squares is known to some 1e-9.
+SAME = 1e-7
+PLAIN = tuple(
+    (Fraction(text), cost)
+    for text, cost in (("1", 0.0), ("2", 0.1), ("1/2", 0.1), ("3", 0.4), ("4", 0.4), ("1/4", 0.4), ("1/3", 0.5))
+)
+
+
+def factor_texts(factor: float, scalars: Sequence[Scalar]) -> Iterator[tuple[str, str, float]]:
+    """(times, over, cost) for every way to write a factor: a small number, a scalar (text, value, cost), or both.
+
+    An empty text is a 1; the sign is left to the caller.
+    """
+    size = abs(factor)
+    for plain, cost in PLAIN:
+        if _same(size, float(plain)):
+            yield *_number(plain), cost
+        times, over = _number(plain)
+        for text, value, far in scalars:
+            if value and _same(size, float(plain) * abs(value)):
+                yield f"{times} * {text}" if times else text, over, cost + far + 0.3
+            if value and not over and _same(size * abs(value), float(plain)):
+                yield times, text, cost + far + 0.3
+
+
+def _number(plain: Fraction) -> tuple[str, str]:
+    """What to multiply by and what to divide by."""
+    if plain == 1:
+        return "", ""
+    if plain.numerator == 1 and plain.denominator > 2:
+        return "", str(plain.denominator)
+    return str(plain.numerator) if plain.denominator == 1 else str(float(plain)), ""
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= SAME * abs(b)

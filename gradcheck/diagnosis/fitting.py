@@ -1,0 +1,128 @@
+"""A term or a factor that is missing, found among what could stand there by linear algebra alone."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.diagnosis.candidates.places import MULTIPLIED, RAISED, Place, guarded, text_of
+from gradcheck.diagnosis.grips import Grip
+from gradcheck.diagnosis.levers import Lever
+from gradcheck.diagnosis.terms import Term
+from gradcheck.results.arrays import Floats
+
+# Two rows of numbers are proportional if this part is left of one: of 10^5 candidates none meets 3 numbers so closely
+# by chance, and the wanted values are known better.
+PROPORTIONAL = 1e-5
+# So many terms take part in pairs, nearest first; and so many ways to write one value are looked at.
+PAIRED, MOST = 90, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Replacing (or adding to, or multiplying) the grip's expression by `factor` times a term gives what is wanted."""
+
+    grip: Grip
+    how: str
+    term: Term
+    factor: float
+
+
+def fits_of(grip: Grip, levers: Sequence[Lever], terms: Sequence[Term], paired: bool = False) -> Iterator[Fit]:
+    """Every term that, times one number, is what the grip's expression lacks or should have been.
+
+    paired: products and quotients of two of the terms instead of the terms alone.
+    """
+    lacks = np.concatenate([lever.lacks for lever in levers])
+    usable = [(term, flat) for term in terms if (flat := _shaped(term, grip)) is not None]
+    if not usable or lacks.size < 2:
+        return
+    columns = _pairs(usable) if paired else _alone(usable)
+    wanted = lacks + grip.effect(grip.flat[:, None])[:, 0]
+    here = grip.flat
+    yield from _hits(grip, "add", columns, columns.matrix, lacks)
+    if isinstance(grip.node, ast.Constant):
+        yield from _hits(grip, "replace", columns, columns.matrix, wanted)
+        return
+    yield from _hits(grip, "times", columns, columns.matrix * here[:, None], wanted)
+    if not paired:
+        with np.errstate(all="ignore"):
+            divided = here[:, None] / columns.matrix
+        yield from _hits(grip, "over", columns, np.where(np.isfinite(divided), divided, 0.0), wanted)
+    yield from _hits(grip, "replace", columns, columns.matrix, wanted)
+
+
+def factor_of_all(place: Place, factor: float) -> Fit:
+    """The whole expression times a number."""
+    return Fit(Grip(place.expr, text_of(place, place.expr), (), ()), "times", Term("1", (), 0.0), factor)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Values of terms, one per column, and which term a column is."""
+
+    matrix: Floats
+    term: Callable[[int], Term]
+
+
+def _alone(usable: Sequence[tuple[Term, Floats]]) -> Columns:
+    return Columns(np.stack([flat for _, flat in usable], axis=1), lambda column: usable[column][0])
+
+
+def _pairs(usable: Sequence[tuple[Term, Floats]]) -> Columns:
+    """The products and quotients of the nearest terms."""
+    near = sorted((one for one in usable if one[0].text != "1"), key=lambda one: one[0].cost)[:PAIRED]
+    if len(near) < 2:
+        return Columns(np.zeros((usable[0][1].size, 0)), lambda column: usable[column][0])
+    matrix = np.stack([flat for _, flat in near], axis=1)
+    first, second = np.triu_indices(len(near))
+    over, under = np.where(~np.eye(len(near), dtype=bool))
+    with np.errstate(all="ignore"):
+        quotients = matrix[:, over] / matrix[:, under]
+    both = np.concatenate(
+        [matrix[:, first] * matrix[:, second], np.where(np.isfinite(quotients), quotients, 0)], axis=1
+    )
+
+    def term(column: int) -> Term:
+        if column < len(first):
+            return _joined(near[first[column]][0], near[second[column]][0], "*")
+        return _joined(near[over[column - len(first)]][0], near[under[column - len(first)]][0], "/")
+
+    return Columns(both, term)
+
+
+def _joined(one: Term, other: Term, sign: str) -> Term:
+    text = f"{guarded(one.text, MULTIPLIED)} {sign} {guarded(other.text, RAISED)}"
+    return Term(text, (), one.cost + other.cost + 0.4)
+
+
+def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, wanted: Floats) -> Iterator[Fit]:
+    """The columns whose effect is proportional to what is wanted; the cheapest first."""
+    seen = grip.effect(matrix)
+    total = float(wanted @ wanted)
+    if total == 0 or not matrix.shape[1]:
+        return
+    with np.errstate(all="ignore"):
+        factors = (wanted @ seen) / np.einsum("ij,ij->j", seen, seen)
+        left = np.linalg.norm(wanted[:, None] - seen * factors, axis=0) / np.sqrt(total)
+    hits = [(columns.term(int(column)), float(factors[column])) for column in np.flatnonzero(left < PROPORTIONAL)]
+    for term, factor in sorted(hits, key=lambda hit: hit[0].cost)[:MOST]:
+        yield Fit(grip, how, term, factor)
+
+
+def _shaped(term: Term, grip: Grip) -> Floats | None:
+    """The term's values in the shape of the grip's, one after another; None where they do not go in there."""
+    parts: list[Floats] = []
+    for values, ones in zip(grip.values, term.values, strict=True):
+        for value, one in zip(values, ones, strict=True):
+            array = np.asarray(one, dtype=np.float64)
+            if array.shape != value.shape:
+                if array.ndim > value.ndim or any(
+                    a not in (1, b) for a, b in zip(array.shape[::-1], value.shape[::-1], strict=False)
+                ):
+                    return None
+                array = np.broadcast_to(array, value.shape)
+            parts.append(array.ravel())
+    flat = np.concatenate(parts)
+    return flat if np.isfinite(flat).all() and flat.any() else None

@@ -1,0 +1,132 @@
+"""The sub-expressions that a site's value is linear in, with the maps from their values to what the gradients lack."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import CodeType
+
+import numpy as np
+
+from gradcheck.diagnosis.benches import Moment
+from gradcheck.diagnosis.candidates.places import Place, operands, text_of
+from gradcheck.diagnosis.levers import Lever
+from gradcheck.diagnosis.pools import evaluate
+from gradcheck.results.arrays import Floats
+
+HOLE = "__hole__"
+# A run for each number of a sub-expression: of more it is cheaper to try the candidates.
+LARGEST = 200
+# What is linear is so but for rounding.
+LINEAR = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Grip:
+    """A sub-expression that the site's value is linear in. values: by point and moment, maps: to the lacks."""
+
+    node: ast.expr
+    text: str
+    maps: tuple[Floats, ...]
+    values: tuple[tuple[Floats, ...], ...]
+
+    def effect(self, matrix: Floats) -> Floats:
+        """What columns of values (all points, one under the other) do to the gradients."""
+        ends = np.cumsum([one.shape[1] for one in self.maps])[:-1]
+        parts = np.split(matrix, ends, axis=0)
+        return np.concatenate([one @ part for one, part in zip(self.maps, parts, strict=True)])
+
+    @property
+    def flat(self) -> Floats:
+        """Its own values as one column."""
+        return np.concatenate([value.ravel() for values in self.values for value in values])
+
+
+def grips_of(place: Place, levers: Sequence[Lever]) -> Iterator[Grip]:
+    """The sub-expressions through which the site's value can be moved linearly, the whole first."""
+    for node in operands(place) if levers else ():
+        grip = _grip(place, node, levers)
+        if grip is not None:
+            yield grip
+
+
+def _grip(place: Place, node: ast.expr, levers: Sequence[Lever]) -> Grip | None:
+    """The grip of a node, None where the site's value is not linear in it."""
+    if node is place.expr:
+        return Grip(node, text_of(place, node), tuple(lever.jacobian for lever in levers), _wholes(levers))
+    try:
+        code = compile(with_hole(place.expr, node), "<grip>", "eval")
+        inner = compile(ast.unparse(node), "<grip>", "eval")
+        found = [_maps_at(lever, code, inner) for lever in levers]
+    except Exception:  # whatever the user's own expression raises at other values than its own
+        return None
+    return Grip(node, text_of(place, node), tuple(maps for maps, _ in found), tuple(values for _, values in found))
+
+
+def _wholes(levers: Sequence[Lever]) -> tuple[tuple[Floats, ...], ...]:
+    """The site's own values, in the shapes that they are wanted in."""
+    return tuple(
+        tuple(
+            np.broadcast_to(np.asarray(moment.value, dtype=np.float64), shape)
+            for moment, shape in zip(lever.moments, lever.shapes, strict=True)
+        )
+        for lever in levers
+    )
+
+
+def _maps_at(lever: Lever, code: CodeType, inner: CodeType) -> tuple[Floats, tuple[Floats, ...]]:
+    """The map of one point, and the expression's values there; raises ValueError where it is not linear."""
+    sizes = [int(np.prod(shape)) for shape in lever.shapes]
+    parts = np.split(lever.jacobian, np.cumsum(sizes)[:-1], axis=1)
+    values = [np.asarray(evaluate(moment, inner), dtype=np.float64) for moment in lever.moments]
+    blocks = [
+        part @ _linear_map(moment, code, value, shape)
+        for part, moment, value, shape in zip(parts, lever.moments, values, lever.shapes, strict=True)
+    ]
+    return np.concatenate(blocks, axis=1), tuple(values)
+
+
+def _linear_map(moment: Moment, code: CodeType, value: Floats, shape: tuple[int, ...]) -> Floats:
+    """The matrix from the expression's numbers to the site's; raises ValueError."""
+    if not 0 < value.size <= LARGEST or not np.isfinite(value).all():
+        raise ValueError("too large, or no numbers")
+
+    def put(array: Floats) -> Floats:
+        scope = {**moment.scope, **moment.names, HOLE: array if value.shape else float(array)}
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(np.asarray(eval(code, scope), dtype=np.float64), shape).ravel()
+
+    zero = put(np.zeros(value.shape))
+    probe = np.random.default_rng(1).normal(size=value.shape) * 3
+    if not np.isfinite(zero).all() or not _is_same(put(-probe) - zero, zero - put(probe)):
+        raise ValueError("not linear")
+    units = np.eye(value.size).reshape(value.size, *value.shape)
+    inside = np.stack([put(unit) - zero for unit in units], axis=1)
+    if not _is_same(zero + inside @ probe.ravel(), put(probe)):
+        raise ValueError("not linear")
+    return np.asarray(inside)
+
+
+def _is_same(told: Floats, seen: Floats) -> bool:
+    return bool(np.isfinite(seen).all() and np.abs(told - seen).max() <= LINEAR * max(1.0, float(np.abs(seen).max())))
+
+
+def with_hole(expr: ast.expr, node: ast.expr) -> str:
+    """The text of an expression with a name where one of its nodes stands."""
+    return ast.unparse(ast.fix_missing_locations(_Put(node).visit(expr)))
+
+
+class _Put(ast.NodeTransformer):
+    """Copies a tree, but for one node."""
+
+    def __init__(self, node: ast.AST) -> None:
+        self.node = node
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if node is self.node:
+            return ast.Name(HOLE, ast.Load())
+        return type(node)(**{name: self._copied(value) for name, value in ast.iter_fields(node)})
+
+    def _copied(self, value: object) -> object:
+        if isinstance(value, list):
+            return [self._copied(one) for one in value]
+        return self.visit(value) if isinstance(value, ast.AST) else value

@@ -1,0 +1,81 @@
+"""How a site moves the gradients: the linear map from what is added to its values to what the gradients then lack."""
+
+import sys
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.benches import Bench, Hook, Moment, moments_of
+from gradcheck.results.arrays import Floats
+
+# More outputs than this are seen through random projections: a wrong block of 20,000 numbers shows in each.
+OUTPUTS, PROJECTIONS = 400, 80
+# Values that are the same under the wanted ones but for rounding.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Lever:
+    """A site at one point. lacks = jacobian @ (what should be added to the values of all moments, one after another).
+
+    moments: the executions as they are under the wanted values; shapes: of the wanted values. is_faithful: a value
+    tried at these moments has the effect that the map says.
+    """
+
+    moments: tuple[Moment, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    jacobian: Floats
+    lacks: Floats
+    is_faithful: bool
+
+
+def lever_of(bench: Bench, wanted: Wanted) -> Lever | None:
+    """The lever of a site whose wanted value is known; None where an execution has no or several arrays.
+
+    The executions are recorded under the wanted values, so that what a loop carries on is right already.
+    """
+    layout = wanted.layout
+    if any(len(shapes) != 1 for shapes in layout.shapes):
+        return None
+    point = wanted.outputs.truth.point
+    moments = moments_of(bench, point, layout.site.number, layout.replacing(wanted.want))
+    had = layout.pack([moment.value for moment in moments])
+    if had is None or not np.isfinite(had).all():
+        return None
+    weighed = wanted.outputs.weights[:, None] * wanted.jacobian
+    if len(weighed) > OUTPUTS:
+        weighed = np.random.default_rng(0).normal(size=(PROJECTIONS, len(weighed))) @ weighed
+    still = np.abs(had - wanted.have).max() <= SAME * np.abs(wanted.have).max()
+    return Lever(
+        moments=tuple(moments),
+        shapes=tuple(shapes[0] for shapes in layout.shapes),
+        jacobian=weighed,
+        lacks=weighed @ (wanted.want - had),
+        is_faithful=bool(len(moments) == 1 or still or wanted.rank >= _felt(weighed)),
+    )
+
+
+def _felt(jacobian: Floats) -> int:
+    """How many of the numbers move any gradient; the others may be what they like."""
+    largest = np.abs(jacobian).max(axis=0)
+    return int((largest > SAME * largest.max(initial=0.0)).sum())
+
+
+def writing(number: int, code: CodeType) -> Hook:
+    """The hook that computes a site's value by another expression, from the names that stand there."""
+
+    def hook(site: int, value: Any) -> Any:
+        return eval(code, _scope(sys._getframe(2))) if site == number else value
+
+    return hook
+
+
+def _scope(frame: FrameType) -> dict[str, Any]:
+    """All names that a frame sees; a comprehension's those of the function around it, too."""
+    outer = frame.f_back
+    inside = frame.f_code.co_name in ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>", "<lambda>")
+    around = outer.f_locals if inside and outer and outer.f_code.co_filename == frame.f_code.co_filename else {}
+    return {**frame.f_globals, **around, **frame.f_locals}

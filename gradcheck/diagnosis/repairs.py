@@ -1,0 +1,85 @@
+"""The changes that mend every gradient, each verified by running the changed text at points nothing was fitted to."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
+from gradcheck.diagnosis.suspects import EXONERATED, Standing
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.verifying import verified
+from gradcheck.results.diagnoses import Edit
+from gradcheck.subject.limits import limited
+from gradcheck.subject.safety import does_io
+
+# So many ways to write what is right are worth reading, so many of them at one statement.
+SHOWN, PER_STATEMENT = 5, 2
+# Seconds for a candidate: a longer loop is legitimate, one without end is not.
+LEAST, TIMES, LONG = 0.1, 10, 60.0
+# Bytes of data that the search may take beyond what is held: no backward pass that is run hundreds of times needs more.
+MEMORY = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of the text with which every gradient is right and the loss is the same.
+
+    line: of the statement that is meant. cost: with the rank of its place; lower is likelier. words: what it changes.
+    verified_points: fresh ones.
+    """
+
+    edits: tuple[Edit, ...]
+    line: int
+    cost: float
+    words: str
+    verified_points: int
+
+
+def find_fixes(
+    bench: Bench,
+    suspects: Sequence[Standing],
+    truths: Sequence[Truth],
+    fresh: Callable[[], Sequence[Truth]],
+    deadline: float,
+) -> list[Repair]:
+    """Verified changes, best first, the others equivalent to it; none where none was found in time.
+
+    suspects: the likeliest first; those that are exonerated are left alone, as are functions that do more than compute.
+    truths: at the search points; fresh: makes those at others. deadline: on time.process_time(), for the search.
+    """
+    safe_in = cache(lambda function: does_io(bench.tree, function) is None)
+    safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
+    cleared = frozenset(one.angel.site.number for one in suspects if one.grade == EXONERATED)
+    source, seconds = read_source(bench.text), _seconds(bench, truths)
+    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared)
+    with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
+        found = sorted(search_for(search), key=lambda one: one.cost)
+        return _verified(search, found, fresh()) if found else []
+
+
+def _seconds(bench: Bench, truths: Sequence[Truth]) -> float:
+    """What one candidate may take: many times what the file as it is takes."""
+    start = time.process_time()
+    verified(bench.original, bench.text, truths, LONG)
+    return LEAST + TIMES * (time.process_time() - start)
+
+
+def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:
+    """The best that hold at the fresh points too, each text once."""
+    good: list[Repair] = []
+    texts: set[str] = set()
+    for one in found:
+        text = apply_swaps(search.source.text, one.candidate.swaps)
+        at_line = sum(repair.line == one.statement.lineno for repair in good)
+        if text in texts or at_line >= PER_STATEMENT:
+            continue
+        if len(good) >= SHOWN or (good and one.cost > good[0].cost + BEYOND):
+            break
+        texts.add(text)
+        if verified(search.bench.original, text, fresh, search.seconds * len(fresh)):
+            edits = to_edits(search.source, one.candidate.swaps)
+            good.append(Repair(edits, one.statement.lineno, one.cost, one.candidate.words, len(fresh)))
+    return good

@@ -1,0 +1,80 @@
+"""Candidates that are more than another value of a right-hand side: they need the text to be run anew."""
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices
+from gradcheck.diagnosis.candidates.order import change_order
+from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
+from gradcheck.diagnosis.candidates.statements import change_statement
+from gradcheck.diagnosis.edits import Source
+
+Family = Callable[[Place], Iterator[Candidate]]
+
+
+def restated(
+    bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
+) -> Iterator[tuple[str, ast.stmt, Candidate]]:
+    """(function, statement meant, candidate): heads and target indices, statements, their order; of these functions."""
+    numbers = whole_numbers_in(bench.tree)
+    for site in bench.sites:
+        if site.function in functions and not site.is_value:
+            place = place_at(source, site.expr)
+            for family in families:
+                yield from ((site.function, site.statement, candidate) for candidate in family(place))
+            if site.kind == "index":
+                names = names_like_indices(bench.tree, site.function)
+                for found in (change_target(place), other_indices(place, names), factored_indices(place, numbers)):
+                    yield from ((site.function, site.statement, candidate) for candidate in found)
+    for name in functions:
+        for function in _functions(bench.tree, (name,)):
+            yield from ((name, *found) for found in _statements(source, function))
+
+
+def _statements(source: Source, function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """The statements of a function, and their order."""
+    for inner in ast.walk(function):
+        if isinstance(inner, ast.stmt):
+            yield from ((inner, candidate) for candidate in change_statement(source, inner))
+        for field in ("body", "orelse"):
+            block = getattr(inner, field, None)
+            if isinstance(block, list):
+                yield from change_order(source, block)
+
+
+def whole_numbers_in(tree: ast.Module) -> list[str]:
+    """Names of the whole numbers that the file gives a name at its top."""
+    return [
+        target.id
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for names, values in [(statement.targets[0], statement.value)]
+        for target, value in _matched(names, values)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and type(value.value) is int
+    ]
+
+
+def names_like_indices(tree: ast.Module, function: str) -> list[str]:
+    """Names that a function uses as an index, or in one."""
+    return sorted(
+        {
+            part.id
+            for node in _functions(tree, (function,))
+            for subscript in ast.walk(node)
+            if isinstance(subscript, ast.Subscript)
+            for part in ast.walk(subscript.slice)
+            if isinstance(part, ast.Name)
+        }
+    )
+
+
+def _matched(names: ast.expr, values: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    if isinstance(names, ast.Tuple) and isinstance(values, ast.Tuple) and len(names.elts) == len(values.elts):
+        return list(zip(names.elts, values.elts, strict=True))
+    return [(names, values)]
+
+
+def _functions(tree: ast.Module, functions: Collection[str]) -> list[ast.FunctionDef]:
+    names = {function.rpartition(".")[2] for function in functions}
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in names]

@@ -1,0 +1,196 @@
+"""Where the candidates come from, cheap ones first, and which of them pass at the search points."""
+
+import ast
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
+from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.indices import change_indices
+from gradcheck.diagnosis.candidates.insertions import grown, insertions, spread
+from gradcheck.diagnosis.candidates.names import change_names
+from gradcheck.diagnosis.candidates.operators import change_operators
+from gradcheck.diagnosis.candidates.places import Candidate, Place
+from gradcheck.diagnosis.edits import Source, apply_swaps
+from gradcheck.diagnosis.filtering import passing
+from gradcheck.diagnosis.fitting import factor_of_all, fits_of
+from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.restating import restated
+from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
+from gradcheck.diagnosis.terms import products_of
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.verifying import verified
+from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in, workplace_at
+
+FAMILIES = (change_operators, change_axes, change_indices, change_constants, change_comparisons, negations)
+# What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason, and how
+# far beyond the best fix found the search goes on (1.8).
+RANKED, BEYOND = 0.12, 0.8
+GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
+# The cheapest that a rewriting, a fit of one term, another statement, a fit of two terms can be.
+REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
+# Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
+# A function that makes the loss as well is seldom the one to change.
+LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What the search has at hand.
+
+    suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
+    cleared: numbers of the sites that are exonerated.
+    """
+
+    bench: Bench
+    source: Source
+    suspects: tuple[Standing, ...]
+    truths: tuple[Truth, ...]
+    deadline: float
+    seconds: float
+    cleared: frozenset[int] = frozenset()
+
+    @property
+    def is_over(self) -> bool:
+        """Has the time been used up?"""
+        return time.process_time() > self.deadline
+
+    @property
+    def shared_functions(self) -> frozenset[str]:
+        """The functions of which not every value is suspected: the loss depends on them too, or they are not run."""
+        suspected = {one.angel.site.number for one in self.suspects}
+        return frozenset(
+            site.function for site in self.bench.sites if site.is_value and site.number not in suspected | self.cleared
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate that passed at the search points; cost: with the rank of its place."""
+
+    candidate: Candidate
+    statement: ast.stmt
+    cost: float
+
+
+Way = Callable[[Search, Workplace], Iterator[Candidate]]
+
+
+def search_for(search: Search) -> Iterator[Found]:
+    """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
+    best = float("inf")
+    ways: tuple[tuple[float, Way], ...] = ((REWRITTEN, _rewritten), (FITTED, _fitted), (PAIRED, _paired))
+    places = [(far, cache(partial(_workplace, search, one))) for one, far in _by_distance(search)]
+    phases: list[tuple[float, Callable[[], Iterator[Found]]]] = [
+        (least + far, partial(_phase, search, far, place, candidates))
+        for far, place in places
+        for least, candidates in ways
+    ]
+    phases.append((RESTATED, partial(_restated, search)))
+    for least, phase in sorted(phases, key=lambda one: one[0]):
+        if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
+            continue
+        for found in phase():
+            best = min(best, found.cost)
+            yield found
+            if search.is_over:
+                return
+
+
+def _by_distance(search: Search) -> list[tuple[Standing, float]]:
+    """The suspects with what their place costs."""
+    shared = search.shared_functions
+    return [
+        (one, RANKED * min(rank, LATE) + GRADED[one.grade] + SHARED * (one.angel.site.function in shared))
+        for rank, one in enumerate(search.suspects)
+    ]
+
+
+def _workplace(search: Search, suspect: Standing) -> Workplace | None:
+    return workplace_at(search.bench, search.source, suspect.angel, search.truths)
+
+
+def _phase(
+    search: Search,
+    far: float,
+    place: Callable[[], Workplace | None],
+    candidates: Way,
+) -> Iterator[Found]:
+    """What passes of the candidates for one right-hand side."""
+    workplace = place()
+    if workplace is None:
+        return
+    tried = candidates(search, workplace)
+    for candidate in passing(search.bench, workplace, tried, search.truths, search.seconds):
+        if candidate is not None:
+            yield Found(candidate, workplace.angel.site.statement, candidate.cost + far)
+        if search.is_over:
+            return
+
+
+def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """Other operators, axes, indices, numbers, comparisons and names."""
+    found = [one for family in FAMILIES for one in family(workplace.place)]
+    found += change_names(workplace.place, workplace.pool, values_in(workplace))
+    yield from sorted(found, key=lambda one: one.cost)
+
+
+def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """One missing term, factor or divisor."""
+    if workplace.angel.factor is not None:
+        yield from insertions(
+            workplace.place, factor_of_all(workplace.place, workplace.angel.factor), workplace.scalars
+        )
+    terms = terms_at(workplace) if workplace.levers else []
+    for grip in grips_of(workplace.place, workplace.levers):
+        for fit in fits_of(grip, workplace.levers, terms):
+            yield from insertions(workplace.place, fit, workplace.scalars)
+        if search.is_over:
+            return
+    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
+        terms = terms or terms_at(workplace)
+        more = list(grown(workplace.place, terms, workplace.moments))
+        if workplace.angel.site.has_subscript:
+            more += spread(workplace.place, terms, workplace.moments)
+        yield from sorted(more, key=lambda one: one.cost)
+
+
+def _paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """Matrix products and sums of products, then products of any two terms; of parts that are no bare names."""
+    grips = [grip for grip in grips_of(workplace.place, workplace.levers) if not _is_leaf(grip, workplace.place)]
+    terms = terms_at(workplace) if grips else []
+    alone = [term for term in terms[1:] if not term.is_made]
+    shapes = {grip.values[0][0].shape for grip in grips}
+    products = {shape: list(products_of(alone, shape)) for shape in shapes}
+    for paired in (False, True):
+        for grip in grips:
+            chosen = terms if paired else products[grip.values[0][0].shape]
+            for fit in fits_of(grip, workplace.levers, chosen, paired):
+                yield from insertions(workplace.place, fit, workplace.scalars)
+            if search.is_over:
+                return
+
+
+def _is_leaf(grip: Grip, place: Place) -> bool:
+    return grip.node is not place.expr and isinstance(grip.node, ast.Name | ast.Constant | ast.Attribute)
+
+
+def _restated(search: Search) -> Iterator[Found]:
+    """Statements as a whole, heads of loops and branches, indices of targets."""
+    near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(_by_distance(search))}
+    shared = search.shared_functions
+    functions = {one.angel.site.function for one in search.suspects}
+    seen: set[str] = {search.source.text}
+    for function, statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
+        if search.is_over:
+            return
+        text = apply_swaps(search.source.text, candidate.swaps)
+        if text not in seen and verified(search.bench.original, text, search.truths, search.seconds):
+            yield Found(
+                candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared)
+            )
+        seen.add(text)

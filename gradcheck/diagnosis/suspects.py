@@ -1,0 +1,171 @@
+"""The statements that may carry the fault, likeliest first."""
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
+from gradcheck.diagnosis.angelic import Angel, Wanted
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.influence import Influence
+from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.promises import Promise, promise_of
+from gradcheck.diagnosis.trials import FEW, try_elsewhere
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.results.diagnoses import Suspect
+
+# How a site stands: the smaller the likelier.
+MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
+# A promise is kept to roundings.
+SAME = 1e-9
+# So many of the likeliest are tried at a second point: a run for each number of the site.
+CONFIRMED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How likely a site is at fault.
+
+    innocents: how many right gradients it moves as well. shared: it runs for the loss too, which keeps what it gives
+    for the gradient alone. order: of its first execution. meaning: what it should hold in words, where that is known.
+    """
+
+    angel: Angel
+    grade: int
+    innocents: int
+    shared: bool
+    order: int
+    meaning: str | None = None
+
+    @property
+    def key(self) -> tuple[int, bool, int, int, int]:
+        """For sorting: of one grade what only the gradient needs, what moves few right ones, what runs first."""
+        return self.grade, self.shared, self.innocents, self.order, self.angel.site.number
+
+
+def stand(
+    angels: Sequence[Angel], influence: Influence, wrong: Collection[str], truth: Truth, known: Adjoints | None
+) -> list[Standing]:
+    """Every site with its grade, likeliest first.
+
+    MEANT: the value it should have is the derivative of the loss by something that the loss computed; then the fault
+    stands there, or nowhere above. HARDLY: it has such a derivative already, but may need another. STARTING: zeros to
+    add to. RIGHT: it has such a derivative, and what is wanted of it is none: it would make up for another. COPIED:
+    a forward pass written out again.
+    """
+    found = [_standing(angel, influence, frozenset(wrong), truth, known) for angel in angels]
+    return sorted(found, key=lambda one: one.key)
+
+
+def confirm(standings: Sequence[Standing], bench: Bench, outputs: Sequence[Outputs], deadline: float) -> list[Standing]:
+    """The standings with the likeliest tried at other points too, and those that stand all cleared there behind."""
+    found, confirmed = list[Standing](), 0
+    for one in standings:
+        if not one.angel.wanted or (confirmed >= CONFIRMED and one.angel.size > FEW):
+            found.append(one)
+            continue
+        angel = try_elsewhere(one.angel, bench, outputs, deadline)
+        cleared = EXONERATED if angel.status == "exonerated" else UNKNOWN
+        found.append(replace(one, angel=angel, grade=one.grade if angel.wanted else cleared))
+        confirmed += bool(angel.wanted)
+    return sorted(found, key=lambda one: one.key)
+
+
+def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Sequence[int] = ()) -> list[Suspect]:
+    """One suspect per statement, by rank; the exonerated only where there are no others.
+
+    lines: where statements stand that a fix was found for, the best fix first: they come first.
+    """
+    order = {line: place for place, line in reversed(list(enumerate(lines)))}
+    best: dict[int, Standing] = {}
+    for one in sorted(standings, key=lambda one: order.get(one.angel.site.statement.lineno, len(order))):
+        best.setdefault(id(one.angel.site.statement), one)
+    kept = [
+        one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order
+    ]
+    return [_suspect(rank, one, wrong) for rank, one in enumerate(kept or best.values(), start=1)]
+
+
+def _standing(
+    angel: Angel, influence: Influence, wrong: frozenset[str], truth: Truth, known: Adjoints | None
+) -> Standing:
+    innocents = len(set(truth.values if angel.moves is None else angel.moves) - wrong)
+    grade, meaning = _grade(angel, influence, truth, known)
+    number, order = angel.site.number, {number: place for place, number in enumerate(influence.values)}
+    return Standing(
+        angel=angel,
+        grade=grade,
+        innocents=0 if grade == MEANT else innocents,
+        shared=number in influence.shared,
+        order=order.get(number, len(order)),
+        meaning=meaning,
+    )
+
+
+def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
+    if angel.status == "exonerated":
+        return EXONERATED, None
+    if _is_copy(angel, influence, known):
+        return COPIED, None
+    if angel.status == "unknown":
+        return UNKNOWN, None
+    if not angel.wanted:
+        return POSSIBLE, None
+    wanted = angel.wanted[0]
+    if not wanted.have.any():
+        return STARTING, None
+    if known is None:
+        return POSSIBLE, None
+    promised = promise_of(angel.site, known)
+    if promised is not None and _holds(wanted, promised):
+        return RIGHT, None
+    if promised is not None and wanted.would_mend([np.array(promised.value)]):
+        return MEANT, promised.role.text
+    role = role_of_wanted(wanted, known)
+    if role is not None or (wanted.is_unique and are_adjoints(wanted.values, known)):
+        return MEANT, _told(role)
+    if are_adjoints(wanted.layout.values, known) and not are_final(wanted.values, truth):
+        return RIGHT if wanted.is_unique else HARDLY, None
+    return POSSIBLE, None
+
+
+def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool:
+    """Does it compute what the loss computed? A bare name is no computation but a choice."""
+    if isinstance(angel.site.expr, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
+        return False
+    values = influence.values.get(angel.site.number, ())
+    again = known is not None and is_computed_again(values, known)
+    return angel.site.number in influence.copies or again
+
+
+def _holds(wanted: Wanted, promised: Promise) -> bool:
+    """Does the site have the promised value already?"""
+    apart = np.abs(wanted.have - promised.value)
+    return wanted.have.size == 1 and bool(apart.max(initial=0.0) <= SAME * abs(promised.value))
+
+
+def _told(role: Role | None) -> str:
+    if role is None:
+        return "the derivative of the loss by something that it computes"
+    name = role.site.target or role.site.text
+    return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
+
+
+def _suspect(rank: int, one: Standing, wrong: Collection[str]) -> Suspect:
+    site, all_of_them = one.angel.site, "every gradient" if len(wrong) > 1 else "the gradient"
+    why = _WORDS[one.grade].format(of=one.meaning, all=all_of_them)
+    return Suspect(rank, site.statement_span, site.text, site.function, one.angel.status, why)
+
+
+_WORDS: Mapping[int, str] = {
+    MEANT: "another value here makes {all} right, and it is {of}",
+    POSSIBLE: "another value here makes {all} right",
+    HARDLY: "another value here makes {all} right, though it holds a derivative of the loss already",
+    STARTING: "only a start other than zero would make {all} right",
+    UNKNOWN: "what it does cannot be tried by its value alone",
+    RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",
+    COPIED: "it computes what the loss computes; another value would only make up for a fault elsewhere",
+    EXONERATED: "no value here makes {all} right, if this were the only fault",
+}

@@ -1,0 +1,89 @@
+"""One suspected right-hand side with all that a search needs there: moments, levers, what is in scope."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.benches import Bench, Moment, moments_of
+from gradcheck.diagnosis.candidates.places import Place, operands, place_at
+from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.levers import Lever, lever_of
+from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, is_number, pool_at, values_at
+from gradcheck.diagnosis.scalars import Scalar, scalars_at
+from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.terms import Term, distinct, made_of
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.errors import GradcheckError
+
+# Without levers a pool is read at two points, at the first and the last executions: the last alone would merge hs[t]
+# with hs[0].
+TWO_POINTS, ENDS = 2, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Workplace:
+    """A site and its place in the text, its levers (none where it has no numbers, or too many), what is in scope."""
+
+    angel: Angel
+    place: Place
+    levers: tuple[Lever, ...]
+    moments: tuple[Moment, ...]
+    counts: tuple[int, ...]
+    pool: tuple[Named, ...]
+    scalars: tuple[Scalar, ...]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Has it a number or an array at every moment?"""
+        return all(is_number(moment.value) for moment in self.moments)
+
+
+def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Truth]) -> Workplace | None:
+    """Everything about a site at the search points; None where it does not run there."""
+    levers = tuple(lever for wanted in angel.wanted if (lever := lever_of(bench, wanted)) is not None)
+    if levers:
+        counts = tuple(len(lever.moments) for lever in levers)
+        moments = tuple(moment for lever in levers for moment in lever.moments)
+    else:
+        moments = tuple(_ends(bench, angel.site, truths))
+        counts = (len(moments),)
+    if not moments:
+        return None
+    place = place_at(source, angel.site.expr)
+    pool = pool_at(moments, {**constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
+    scalars = tuple(scalars_at(moments, pool, place, bench.tree))
+    return Workplace(angel, place, levers, moments, counts, tuple(pool), scalars)
+
+
+def values_in(workplace: Workplace) -> dict[ast.expr, tuple[Any, ...]]:
+    """What the sub-expressions of the place have at its moments."""
+    told = ((node, values_at(workplace.moments, ast.unparse(node))) for node in operands(workplace.place))
+    return {node: values for node, values in told if values is not None}
+
+
+def terms_at(workplace: Workplace) -> list[Term]:
+    """The number 1, every value in scope, and what is made of each."""
+    ones = Term("1", tuple((1.0,) * count for count in workplace.counts), 0.0)
+    alone = distinct([named for named in workplace.pool if not _is_constant(named)], workplace.counts)
+    return [ones, *alone, *made_of(alone)]
+
+
+def _is_constant(named: Named) -> bool:
+    """Numbers that are the same everywhere come in as factors."""
+    return all(np.ndim(value) == 0 and value == named.values[0] for value in named.values)
+
+
+def _ends(bench: Bench, site: Site, truths: Sequence[Truth]) -> list[Moment]:
+    """The first and the last executions at two points."""
+    found = []
+    for truth in truths[:TWO_POINTS]:
+        try:
+            moments = moments_of(bench, truth.point, site.number)
+        except (GradcheckError, ArithmeticError, ValueError):
+            continue
+        found += moments if len(moments) <= 2 * ENDS else [*moments[:ENDS], *moments[-ENDS:]]
+    return found

@@ -1,0 +1,102 @@
+"""The lines of a change as they should be read: what goes struck, what comes boxed, with line numbers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcheck.results.diagnoses import Edit, Fix
+
+# Lines before and after a changed one: enough to recognise the place.
+BEFORE, AFTER = 2, 1
+HEAD = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a line: kind is "old" (goes), "new" (comes) or "" (stays)."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A line of the file, with the number that it has there; None for a line that is new. kind: "old", "new" or ""."""
+
+    number: int | None
+    pieces: tuple[Piece, ...]
+    kind: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Does anything in it change?"""
+        return bool(self.kind) or any(piece.kind for piece in self.pieces)
+
+
+def code_of(fix: Fix) -> tuple[tuple[CodeLine, ...], ...]:
+    """The places of a change, each as a few lines; what all lines of a place are indented by is left away."""
+    return tuple(_dedented(_near(place)) for place in _places(fix))
+
+
+def line_pairs(fix: Fix) -> Iterator[tuple[CodeLine, ...]]:
+    """Each place as `patch` has it: old lines with the changed tokens marked, then the new ones, then what follows."""
+    for place in _places(fix, merged=False):
+        yield _dedented(_near(place))
+
+
+def _places(fix: Fix, merged: bool = True) -> Iterator[list[CodeLine]]:
+    in_one_line = all(edit.span.line == edit.span.end_line and "\n" not in edit.new for edit in fix.edits)
+    place: list[CodeLine] = []
+    number = 0
+    for row in fix.diff.splitlines()[2:]:
+        head = HEAD.match(row)
+        if head:
+            if place:
+                yield place
+            place, number = [], int(head[1])
+            continue
+        sign, text = row[:1], row[1:]
+        if sign == "+" and not (merged and in_one_line):
+            place.append(CodeLine(None, (Piece(text),), "new"))
+        elif sign in ("-", " ", ""):
+            edits = [edit for edit in fix.edits if edit.span.line == number] if sign == "-" and in_one_line else []
+            kind = "old" if sign == "-" and not (merged and edits) else ""
+            place.append(CodeLine(number, tuple(_pieces(text, edits, merged)), kind))
+            number += 1
+    if place:
+        yield place
+
+
+def _pieces(text: str, edits: Sequence[Edit], merged: bool) -> Iterator[Piece]:
+    """The line cut at its edits; the new text stands behind the old one where both are shown in one line."""
+    done = 0
+    for edit in sorted(edits, key=lambda one: one.span.column):
+        start, end = edit.span.column - 1, edit.span.end_column - 1
+        yield from _filled(Piece(text[done:start]), Piece(text[start:end], "old"))
+        yield from _filled(Piece(edit.new, "new")) if merged else ()
+        done = end
+    yield from _filled(Piece(text[done:]))
+
+
+def _filled(*pieces: Piece) -> Iterator[Piece]:
+    return (piece for piece in pieces if piece.text)
+
+
+def _near(place: list[CodeLine]) -> list[CodeLine]:
+    changed = [n for n, line in enumerate(place) if line.is_changed]
+    near = {n for c in changed for n in range(c - BEFORE, c + AFTER + 1)}
+    return [line for n, line in enumerate(place) if n in near]
+
+
+def _dedented(lines: list[CodeLine]) -> tuple[CodeLine, ...]:
+    texts = ["".join(piece.text for piece in line.pieces) for line in lines]
+    indents = [len(text) - len(text.lstrip(" ")) for text in texts if text.strip()]
+    common = min(indents, default=0)
+    return tuple(CodeLine(line.number, _without(line.pieces, common), line.kind) for line in lines)
+
+
+def _without(pieces: tuple[Piece, ...], indent: int) -> tuple[Piece, ...]:
+    """The pieces without so many blanks at the start of the line; a change inside the indentation keeps its blanks."""
+    if not pieces or pieces[0].kind:
+        return pieces
+    return (Piece(pieces[0].text[indent:]), *pieces[1:])

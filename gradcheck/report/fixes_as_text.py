@@ -1,0 +1,74 @@
+"""The fix, or the suspects, as lines of text: the ones to change with the changed tokens underlined."""
+
+from collections.abc import Iterator
+
+from gradcheck.report.code import CodeLine, line_pairs
+from gradcheck.report.fixes import FixView, SuspectsView
+from gradcheck.report.sentences import sentence
+from gradcheck.results.result import Result
+
+INDENT = "  "
+# (text, kind, indent); code has no indent of its own and is never wrapped.
+Part = tuple[str, str, str | None]
+
+
+def fix_lines(
+    result: Result, fix: FixView | None, suspects: SuspectsView | None, notes: tuple[str, ...]
+) -> Iterator[Part]:
+    """The block of a text: the fix with its reason and promise, or the suspects; nothing where there is neither."""
+    if fix and result.diagnosis:
+        yield from _fix(result, fix)
+        yield from ((sentence(f"Also seen: {note}"), "plain", INDENT * 2) for note in notes)
+    elif suspects:
+        where = "may be" if suspects.shown else "is not"
+        yield f"{INDENT}Where the fault {where}", "head", None
+        yield from _suspects(suspects)
+        yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
+    if suspects and suspects.exonerated:
+        yield sentence(_others(suspects, fix) + suspects.exonerated), "dim", INDENT * 2
+
+
+def _fix(result: Result, fix: FixView) -> Iterator[Part]:
+    assert result.diagnosis
+    yield f"{INDENT}The fix", "head", None
+    for place in line_pairs(result.diagnosis.fixes[0]):
+        width = max(len(str(line.number or "")) for line in place)
+        yield from (part for line in place for part in _code(line, width))
+    if fix.why:
+        yield sentence(fix.why), "plain", INDENT * 2
+    yield f"✓ {fix.verified}: {fix.promise[:1].lower()}{fix.promise[1:]} {fix.emphasis}.", "agree", INDENT * 2
+    yield from ((sentence(other), "dim", INDENT * 2) for other in fix.others[:2])
+    if fix.command:
+        yield f"{INDENT * 2}{fix.command}    writes it, and keeps the old file as .orig", "plain", None
+
+
+def _code(line: CodeLine, width: int) -> Iterator[Part]:
+    """A line with its number and a sign as in a diff; below it waves under what goes."""
+    sign, kind = {"old": ("-", "disagree"), "new": ("+", "agree"), "": (" ", "plain")}[line.kind]
+    text = "".join(piece.text for piece in line.pieces)
+    head = f"{INDENT * 2}{str(line.number or '').rjust(width)} {sign} "
+    yield f"{head}{text}".rstrip(), kind, None
+    marks = "".join(("~" if piece.kind == "old" else " ") * len(piece.text) for piece in line.pieces).rstrip()
+    if marks:
+        yield " " * len(head) + marks, "disagree", None
+
+
+def _suspects(suspects: SuspectsView) -> Iterator[Part]:
+    for one in suspects.shown:
+        first, *more = one.statement.splitlines() or [""]
+        code = f"{first} ..." if more else first
+        yield f"{INDENT * 2}{one.rank}. line {one.span.line}  {one.status}:  {code}", "plain", None
+        if one.why:
+            yield sentence(one.why), "dim", INDENT * 4
+    if suspects.more:
+        yield f"{suspects.more} more cannot be ruled out.", "dim", INDENT * 2
+
+
+def _others(suspects: SuspectsView, fix: FixView | None) -> str:
+    """How many more could be at fault, before the sentence on those that are not; empty where all are listed."""
+    count = len(suspects.shown) + suspects.more
+    if not fix or count < 1:
+        return ""
+    lines = ", ".join(str(one.span.line) for one in suspects.shown)
+    noun = "statement" if count == 1 else "statements"
+    return f"{count} other {noun} could carry the fault as well (line{'s' if count > 1 else ''} {lines}). "

@@ -1,0 +1,255 @@
+"""User code in a child process: whatever it does to itself, the answer is a value or one clear sentence."""
+
+import copyreg
+import faulthandler
+import io
+import os
+import pickle
+import re
+import select
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Any
+
+from gradcheck.errors import GradcheckError, UserCodeError
+from gradcheck.subject.blame import is_users
+
+if sys.platform != "win32":
+    import resource
+
+Task = Callable[[], Any]
+# Of the memory there is; the rest is for everybody else.
+SHARE = 0.75
+# Seconds that a child has to say where it hangs.
+LAST_WORDS = 0.5
+OUT_OF_MEMORY = "it needs more memory than there is: check it at a smaller point, or on less data"
+DUMP = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else None
+FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
+
+
+class ChildError(Exception):
+    """What went wrong in a child that no user can mend; the text is the child's traceback."""
+
+
+@dataclass(eq=False)
+class Child:
+    """A running child: its process, the pipe that its answer comes through, and where its last words go."""
+
+    name: str
+    process: int
+    pipe: int
+    words: IO[str]
+    end: float
+    answer: io.BytesIO = field(default_factory=io.BytesIO)
+
+
+def run_each(
+    tasks: Sequence[tuple[str, Path, Task]], seconds: float, jobs: int = 1, memory: int | None = None
+) -> Iterator[Any]:
+    """What the tasks return, or the GradcheckError that each raised, in their order; so many run at a time.
+
+    tasks: (name for sentences, folder to work in, what to do). seconds: of the clock, for each. memory: bytes of data,
+    else a share of what the machine has. A crash, a hang and an exit in the middle are a UserCodeError. Raises
+    ChildError for a fault of ours. Without `fork` the tasks run here, without limits.
+    """
+    if not hasattr(os, "fork"):
+        yield from (_here(task) for _, _, task in tasks)
+        return
+    waiting, running, done = list(enumerate(tasks)), dict[int, Child](), dict[int, Any]()
+    try:
+        for number in range(len(tasks)):
+            while number not in done:
+                while waiting and len(running) < jobs:
+                    place, (name, folder, task) = waiting.pop(0)
+                    running[place] = _start(name, folder, task, seconds, memory or _memory_here())
+                _listen(list(running.values()))
+                for place in [place for place, child in running.items() if _is_over(child)]:
+                    done[place] = _reap(running.pop(place), seconds)
+            yield done.pop(number)
+    finally:
+        for child in running.values():
+            _kill(child)
+
+
+def _here(task: Task) -> Any:
+    try:
+        return task()
+    except GradcheckError as error:
+        return error
+
+
+def _start(name: str, folder: Path, task: Task, seconds: float, memory: int) -> Child:
+    reading, writing = os.pipe()
+    words = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  (closed with the child)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return Child(name, process, reading, words, time.monotonic() + seconds)
+    os.close(reading)
+    _be_child(folder, task, writing, words, memory)
+    raise AssertionError("a child ends where it began")
+
+
+def _be_child(folder: Path, task: Task, pipe: int, words: IO[str], memory: int) -> None:
+    """Sets the limits, does the task, writes the answer, and is no more."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        said = _said(task, folder, words, memory)
+        with os.fdopen(pipe, "wb") as stream:
+            stream.write(said)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _said(task: Task, folder: Path, words: IO[str], memory: int) -> bytes:
+    """The answer to a task, as bytes: a value, an error that its sentence explains, or a fault of ours."""
+    try:
+        _confine(folder, words, memory)
+        return _pickled("value", task())
+    except GradcheckError as error:
+        return _pickled("error", error)
+    except MemoryError:
+        return _pickled("error", UserCodeError(OUT_OF_MEMORY))
+    except Exception:
+        return _pickled("fault", traceback.format_exc())
+
+
+def _pickled(kind: str, value: Any) -> bytes:
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: lambda one: (_view_of, (dict(one),))}
+    pickler.dump((kind, value))
+    return stream.getvalue()
+
+
+def _view_of(mapping: dict[str, Any]) -> MappingProxyType[str, Any]:
+    """A read-only view travels as the dict under it."""
+    return MappingProxyType(mapping)
+
+
+def _confine(folder: Path, words: IO[str], memory: int) -> None:
+    """No input, all output to stderr, the given folder, and limits of memory and time."""
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.dup2(2, 1)
+    sys.stdin = os.fdopen(0, closefd=False)
+    os.chdir(folder)
+    faulthandler.enable(words)
+    if DUMP is not None:
+        faulthandler.register(DUMP, words, all_threads=False)
+    if sys.platform.startswith("linux"):
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _listen(children: Sequence[Child]) -> None:
+    """Takes what the children say; returns when one has spoken, or could be over."""
+    left = min(child.end for child in children) - time.monotonic()
+    ready, _, _ = select.select([child.pipe for child in children], [], [], max(left, 0))
+    for child in children:
+        if child.pipe in ready:
+            said = os.read(child.pipe, 1 << 20)
+            child.answer.write(said)
+            if not said:
+                child.end = 0.0
+
+
+def _is_over(child: Child) -> bool:
+    return child.end <= time.monotonic()
+
+
+def _reap(child: Child, seconds: float) -> Any:
+    """The answer of a child that said all it had to say, or whose time is up."""
+    with child.words:
+        return _answer(child) if not child.end else _stopped(child, seconds)
+
+
+def _stopped(child: Child, seconds: float) -> UserCodeError:
+    place = _asked_where(child)
+    _kill(child)
+    return UserCodeError(
+        f"{child.name}{place}: still running after {seconds:g} s: look for an endless loop there, or give it more time "
+        "with --timeout"
+    )
+
+
+def _answer(child: Child) -> Any:
+    """What a child said before it ended by itself; raises ChildError."""
+    os.close(child.pipe)
+    status = os.waitstatus_to_exitcode(os.waitpid(child.process, 0)[1])
+    try:
+        kind, value = pickle.loads(child.answer.getvalue())
+    except (EOFError, pickle.UnpicklingError):
+        return _died(child, status)
+    if kind == "fault":
+        raise ChildError(value)
+    if kind == "error" and isinstance(value, UserCodeError) and not str(value).startswith(child.name):
+        return UserCodeError(f"{child.name}: {value}")
+    return value
+
+
+def _died(child: Child, status: int) -> UserCodeError:
+    if status >= 0:
+        return UserCodeError(
+            f"{child.name} ended the process with exit code {status} in the middle of the check: take out what does so "
+            "(os._exit?)"
+        )
+    name = signal.Signals(-status).name
+    if -status == signal.SIGKILL:
+        return UserCodeError(
+            f"{child.name} was killed by the system ({name}): it probably needs more memory than there is"
+        )
+    return UserCodeError(f"{child.name}{_last_place(child)}: crashed ({name}): look for a fault in compiled code there")
+
+
+def _asked_where(child: Child) -> str:
+    """Where a hanging child is, by its own word."""
+    if DUMP is None:
+        return ""
+    os.kill(child.process, DUMP)
+    end = time.monotonic() + LAST_WORDS
+    while not (place := _last_place(child)) and time.monotonic() < end:
+        time.sleep(LAST_WORDS / 10)
+    return place
+
+
+def _last_place(child: Child) -> str:
+    """`, line 5 in loss` from the words of faulthandler: the innermost frame of the user's."""
+    child.words.seek(0)
+    frames = (FRAME.search(line) for line in child.words)
+    found = next((frame for frame in frames if frame and is_users(frame["file"])), None)
+    return f", line {found['line']} in {found['function']}" if found else ""
+
+
+def _kill(child: Child) -> None:
+    for kill, target in ((os.killpg, child.process), (os.kill, child.process)):
+        try:
+            kill(target, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+    os.waitpid(child.process, 0)
+    os.close(child.pipe)
+    child.words.close()
+
+
+def _memory_here() -> int:
+    """The bytes that user code may take: a share of what the machine, or the container, has."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    container = Path("/sys/fs/cgroup/memory.max")
+    if container.is_file() and (said := container.read_text(encoding="ascii").strip()).isdigit():
+        limits.append(int(said))
+    return int(SHARE * min(limits))

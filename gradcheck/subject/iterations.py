@@ -1,0 +1,218 @@
+"""One iteration of a script: what stands before it, and the statements that compute a loss and its gradient."""
+
+import ast
+import copy
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcheck.errors import SubjectError
+from gradcheck.subject.dataflow import LOOPS, SCOPES, base_of, reads, rebinds, slice_block, writes
+
+# What these say of an array is no number of it: W2 = np.zeros(W1.shape) is a constant, h = W1 * x is not.
+SHAPE_WORDS = frozenset({"shape", "size", "ndim", "dtype", "len", "zeros_like", "ones_like", "empty_like"})
+
+Chain = tuple[ast.For | ast.While, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Iteration:
+    """`setup` runs once; `body` is one turn of the training loop that begins on `line` (None: there is no loop)."""
+
+    setup: tuple[ast.stmt, ...]
+    body: tuple[ast.stmt, ...]
+    line: int | None
+
+
+def main_block(tree: ast.Module) -> list[ast.stmt]:
+    """The statements of a script, those under `if __name__ == "__main__"` among them."""
+    flat: list[ast.stmt] = []
+    for statement in tree.body:
+        is_main = isinstance(statement, ast.If) and "__name__" in reads(statement.test)
+        flat.extend(statement.body if is_main and isinstance(statement, ast.If) else [statement])
+    return flat
+
+
+def constants_of(block: Sequence[ast.stmt], of_interest: Collection[str]) -> set[str]:
+    """The names of interest that are first assigned outside of loops, from nothing that was computed of the others."""
+    found: set[str] = set()
+    derived: set[str] = set()
+    for statement in block:
+        for name in rebinds(statement) - found - derived:
+            depends = {one for one in _values_read(statement) if one != name} & (found & set(of_interest) | derived)
+            (derived if depends else found).add(name)
+    return found & set(of_interest)
+
+
+def find_iteration(block: Sequence[ast.stmt], parameters: Collection[str], gradients: Collection[str]) -> Iteration:
+    """The innermost loop that makes the gradients and holds the updates of the parameters; without one, the script.
+
+    Raises SubjectError where that loop stands in something that cannot be taken apart.
+    """
+    chains = list(_chains(block, ()))
+    made = {g: found for g in gradients if (found := [chain for chain, s in chains if g in writes(s)])}
+    heads = {chain[0] for all_of_one in made.values() for chain in all_of_one if chain}
+    updates = [c for c, s in chains if c and (c[0] in heads or not made) and _stores(s) & set(parameters)]
+    common = _common(updates or [chain for all_of_one in made.values() for chain in all_of_one])
+    while common and not all(any(c[: len(common)] == common for c in all_of_one) for all_of_one in made.values()):
+        common = common[:-1]
+    if common:
+        setup, body = _inside(block, common)
+        return Iteration(tuple(setup), tuple(body), common[-1].lineno)
+    return _straight(block, parameters)
+
+
+def helpers_in(iteration: Iteration, parameters: Collection[str]) -> list[ast.stmt]:
+    """The functions of the setup that read what an iteration computes, or its parameters, without being handed it."""
+    local = set(parameters).union(*map(writes, iteration.body))
+    definitions = [one for one in iteration.setup if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+    while True:
+        found = [one for one in definitions if reads(one) & local]
+        names = {one.name for one in found}
+        if names <= local:
+            return [*found]
+        local |= names
+
+
+def updates_of(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr, bool, int]]:
+    """(name, e, is it subtracted, line) for every `name -= e`, `name = name - e`, `name += e` in a block."""
+    for _, statement in _chains(body, ()):
+        for target, value in _assignments(statement):
+            name = base_of(target)
+            signed = _step(statement, target, value)
+            if name and signed:
+                yield name, signed[0], signed[1], statement.lineno
+
+
+def _step(statement: ast.stmt, target: ast.expr, value: ast.expr) -> tuple[ast.expr, bool] | None:
+    """(e, is it subtracted) of `x -= e` and `x = x - e`."""
+    op: ast.operator | None = None
+    if isinstance(statement, ast.AugAssign):
+        op, change = statement.op, value
+    elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
+        op, change = value.op, value.right
+    if not isinstance(op, ast.Add | ast.Sub):
+        return None
+    first = change
+    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult | ast.Div):
+        first = first.left
+    negative = isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.USub)
+    return change, isinstance(op, ast.Sub) != negative
+
+
+def _assignments(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(target, value), tuples taken apart."""
+    if isinstance(statement, ast.AugAssign):
+        yield statement.target, statement.value
+    for target in statement.targets if isinstance(statement, ast.Assign) else ():
+        value = statement.value if isinstance(statement, ast.Assign) else target
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            yield from zip(target.elts, value.elts, strict=True)
+        else:
+            yield target, value
+
+
+def _chains(block: Sequence[ast.stmt], around: Chain) -> Iterator[tuple[Chain, ast.stmt]]:
+    """(the loops around it, statement) for every simple statement outside of functions."""
+    for statement in block:
+        if isinstance(statement, SCOPES):
+            continue
+        blocks = _blocks(statement)
+        inner = (*around, statement) if isinstance(statement, LOOPS) else around
+        for one in blocks:
+            yield from _chains(one, inner)
+        if not blocks:
+            yield around, statement
+
+
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    named = [getattr(statement, field, None) for field in ("body", "orelse", "finalbody")]
+    return [one for one in named if isinstance(one, list) and one]
+
+
+def _stores(statement: ast.stmt) -> set[str]:
+    return {name for target, _ in _assignments(statement) if (name := base_of(target))}
+
+
+def _common(chains: Sequence[Chain]) -> Chain:
+    """What all chains begin with."""
+    first = min(chains, key=len, default=())
+    return next((first[:n] for n in range(len(first), 0, -1) if all(c[:n] == first[:n] for c in chains)), ())
+
+
+def _inside(block: Sequence[ast.stmt], chain: Chain) -> tuple[list[ast.stmt], Sequence[ast.stmt]]:
+    """(what runs before the first turn of the last loop of a chain, the body of that loop)."""
+    if not chain:
+        return [], block
+    setup: list[ast.stmt] = []
+    for statement in block:
+        if statement is chain[0]:
+            before, body = _inside(chain[0].body, chain[1:])
+            return [*setup, *_first_turn(chain[0]), *before], body
+        if any(node is chain[0] for node in ast.walk(statement)):
+            return _entered(setup, statement, chain)
+        setup.append(statement)
+    raise AssertionError("the loop was found in this block")
+
+
+def _entered(setup: list[ast.stmt], statement: ast.stmt, chain: Chain) -> tuple[list[ast.stmt], Sequence[ast.stmt]]:
+    """Inside a branch, `try` or `with` that holds the training loop."""
+    names = statement.items if isinstance(statement, ast.With) else []
+    if isinstance(statement, LOOPS) or any(item.optional_vars for item in names):
+        kind = type(statement).__name__.lower()
+        raise SubjectError(
+            f"the training loop on line {chain[0].lineno} stands inside a `{kind}`: take it out of there"
+        )
+    holder = next(one for one in _blocks(statement) if any(n is chain[0] for s in one for n in ast.walk(s)))
+    before, body = _inside(holder, chain)
+    return [*setup, *before], body
+
+
+def _first_turn(loop: ast.For | ast.While) -> list[ast.stmt]:
+    """`i = next(iter(range(n)))`: the names of a loop as they are in its first turn."""
+    if isinstance(loop, ast.While):
+        return []
+    turns = ast.Call(ast.Name("iter", ast.Load()), [copy.deepcopy(loop.iter)], [])
+    first = ast.Assign([copy.deepcopy(loop.target)], ast.Call(ast.Name("next", ast.Load()), [turns], []))
+    for node in ast.walk(first):
+        ast.copy_location(node, loop.iter)
+    return [first]
+
+
+def _straight(block: Sequence[ast.stmt], parameters: Collection[str]) -> Iteration:
+    """A script without a loop: it begins where a parameter is first used; later constants are set up before."""
+    setup, body, bound = list[ast.stmt](), list[ast.stmt](), set[str]()
+    readers = set(parameters)
+    for statement in block:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef) and reads(statement) & readers:
+            readers.add(statement.name)
+        is_definition = bool(rebinds(statement) & (set(parameters) - bound))
+        plain = isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or is_definition
+        begun = body or _values_read(statement) & readers
+        (setup if plain or not begun else body).append(statement)
+        bound |= rebinds(statement)
+    return Iteration(tuple(setup), tuple(body), None)
+
+
+def _values_read(statement: ast.AST) -> set[str]:
+    """The names whose numbers a statement reads, not only their shapes."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        called = node.func if isinstance(node, ast.Call) else node
+        word = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+        if isinstance(node, ast.Call | ast.Attribute) and word in SHAPE_WORDS:
+            continue
+        if isinstance(node, ast.Name | ast.FunctionDef | ast.ClassDef):
+            found |= reads(node)
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def part_for(
+    body: Sequence[ast.stmt], wanted: Collection[str], never: Collection[str]
+) -> tuple[list[ast.stmt], set[str]]:
+    """The statements of an iteration that that the wanted names depend on, and what those need beforehand."""
+    last = max((n for n, statement in enumerate(body) if writes(statement) & set(wanted)), default=-1)
+    return slice_block(body[: last + 1], wanted, never)

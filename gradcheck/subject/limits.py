@@ -1,0 +1,106 @@
+"""A limit of time and memory around one run of code that nobody vouches for."""
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from gradcheck.errors import UserCodeError
+
+if sys.platform != "win32":
+    import resource
+
+# A run that sleeps uses no CPU; on a busy machine one that computes takes this many times its CPU seconds, seldom more.
+WALL = 20
+# A bare `except:` in the code may swallow the first call to stop: it is repeated.
+AGAIN = 0.05
+OURS = (__file__, contextlib.__file__)
+# The blocks that are running, the inner ones last: CPU time and clock time at which each is stopped.
+_ends: list[tuple[float, float]] = []
+
+
+class OutOfTime(BaseException):
+    """Raised inside the code that runs too long; no `except Exception` there holds it up."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float, size: int | None = None) -> Iterator[None]:
+    """Stops the block after so many CPU seconds, and lets it have so many more bytes; raises UserCodeError.
+
+    What exceeds the memory gets a MemoryError. Limits of blocks around this one stay in force. In another thread than
+    the main one, and where the system has no timers, the block runs without a limit.
+    """
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        yield
+        return
+    handlers = [signal.signal(number, _stop) for number in (signal.SIGPROF, signal.SIGALRM)]
+    _ends.append((time.process_time() + seconds, time.monotonic() + WALL * seconds))
+    try:
+        with _room_for(size):
+            _arm()
+            yield
+            _disarm()
+            if _left(_ends[:-1]) <= 0:
+                raise OutOfTime
+    except OutOfTime:
+        if _left(_ends[:-1]) <= 0:  # it was the time of a block around this one
+            raise
+        raise UserCodeError(f"stopped after {seconds:g} s: it runs without end, or too long") from None
+    finally:
+        _disarm()
+        _ends.pop()
+        for number, handler in zip((signal.SIGPROF, signal.SIGALRM), handlers, strict=True):
+            signal.signal(number, handler)
+        _arm()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ends what runs too long; what arms and disarms the timers is not torn apart, the timer comes again."""
+    inside = frame is not None and frame.f_code.co_filename in OURS
+    if not inside and _left(_ends) <= 0:
+        raise OutOfTime
+
+
+def _arm() -> None:
+    """Sets the timers to the first end of all running blocks."""
+    if _ends:
+        cpu, wall = (min(ends) for ends in zip(*_ends, strict=True))
+        signal.setitimer(signal.ITIMER_PROF, max(cpu - time.process_time(), 1e-6), AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, max(wall - time.monotonic(), 1e-6), AGAIN)
+
+
+def _disarm() -> None:
+    for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+        signal.setitimer(timer, 0)
+
+
+def _left(ends: list[tuple[float, float]]) -> float:
+    """The seconds that are left to the first of some blocks."""
+    now = time.process_time(), time.monotonic()
+    return min((end - n for one in ends for end, n in zip(one, now, strict=True)), default=float("inf"))
+
+
+@contextlib.contextmanager
+def _room_for(size: int | None) -> Iterator[None]:
+    """While the block runs the process may hold `size` more bytes of data than now; None for what it may already."""
+    if size is None or not sys.platform.startswith("linux"):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = _held() + size
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if soft == resource.RLIM_INFINITY else min(soft, wanted), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _held() -> int:
+    """The bytes of data that this process holds (VmData)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    line = next(line for line in status.splitlines() if line.startswith("VmData"))
+    return int(line.split()[1]) * 1024

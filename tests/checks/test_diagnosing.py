@@ -1,0 +1,147 @@
+"""gradcheck.diagnose: of a file, and of functions that are defined at the top of one."""
+
+import numpy as np
+import pytest
+
+import gradcheck
+from gradcheck.errors import SubjectError, UsageError
+
+X = np.array([[0.5, -1.0], [2.0, 0.3], [-0.7, 0.9]])
+T = np.array([1.0, -0.5, 0.25])
+RUNS = []
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def loss(w, b):
+    return 0.5 * np.sum((sigmoid(X @ w + b) - T) ** 2)
+
+
+def grad(w, b):
+    out = sigmoid(X @ w + b)
+    delta = (out - T) * out * (1 + out)
+    return {"w": X.T @ delta, "b": delta.sum()}
+
+
+def right(w, b):
+    out = sigmoid(X @ w + b)
+    delta = (out - T) * out * (1 - out)
+    return {"w": X.T @ delta, "b": delta.sum()}
+
+
+RUNS.append("this module is run as a whole but once")
+AT = {"w": np.array([0.3, -0.2]), "b": 0.1}
+
+
+def test_functions_of_a_module():
+    found = gradcheck.diagnose(loss, grad, AT)
+    fix = found.fixes[0]
+    assert fix.edits[0].span.line == grad.__code__.co_firstlineno + 2
+    assert (fix.edits[0].old.strip(), fix.edits[0].new.strip()) == ("+", "-")
+    assert "test_diagnosing.py" in fix.diff
+    assert len(RUNS) == 1
+
+
+def test_a_failing_assertion_names_the_line():
+    with pytest.raises(gradcheck.GradientMismatch, match=rf"[Ll]ine {grad.__code__.co_firstlineno + 2}\b"):
+        gradcheck.assert_gradient(loss, grad, AT)
+
+
+def test_without_a_budget_no_line_is_named():
+    assert not gradcheck.check(loss, grad, AT, budget=0.0).diagnosis.suspects
+
+
+def test_a_file(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "point = {'x': 0.7}\ndef loss(x):\n    return x ** 3\ndef grads(x):\n    return {'x': 2 * x ** 2}\n"
+    )
+    fix = gradcheck.diagnose(path).fixes[0]
+    assert (fix.edits[0].old, fix.edits[0].new, fix.edits[0].span.line) == ("2", "3", 5)
+    assert gradcheck.diagnose(str(path), at="point", seed=3).fixes
+
+
+def test_nothing_to_mend():
+    found = gradcheck.diagnose(loss, right, AT)
+    assert (found.fixes, found.notes) == ((), ("nothing is to be mended: the check says AGREE",))
+
+
+def test_functions_that_cannot_be_diagnosed(tmp_path):
+    def inner(w, b):
+        return loss(w, b)
+
+    mend = "only a function defined by `def` at the top of a file can be diagnosed"
+    for function, said in {
+        inner: "inner is defined inside test_functions_that_cannot_be_diagnosed.<locals>",
+        (lambda w, b: loss(w, b)): "a lambda was given",
+        np.sum: "sum",
+        RUNS.append: "append is a builtin_function_or_method",
+    }.items():
+        with pytest.raises(SubjectError, match=f"{said}.*{mend}" if said != "sum" else mend):
+            gradcheck.diagnose(function, grad, AT)
+    assert gradcheck.check(inner, grad, AT).diagnosis.suspects == ()
+
+
+def test_a_name_in_the_wrong_place():
+    with pytest.raises(UsageError, match="is a file: name its gradient"):
+        gradcheck.diagnose("net.py", grad)
+    with pytest.raises(UsageError, match="is a name: give the gradient function"):
+        gradcheck.diagnose(loss, "grad", AT)
+
+
+NOISY = """
+import numpy as np
+data = np.random.randn(5)
+print("loading")
+point = {"x": 0.7}
+def loss(x):
+    return x ** 3 + data.sum() * x
+def grads(x):
+    print("grads")
+    d = x
+    while abs(d) > 1e-3:
+        d = d * 0.5
+    return {"x": 2 * x ** 2 + data.sum()}
+"""
+
+
+def test_trying_is_silent_and_random_data_stay_the_same(tmp_path, capsys):
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    told = []
+    result = gradcheck.check_file(path, on_suspects=told.extend)
+    said = capsys.readouterr().out
+    assert said.count("loading") <= 4  # loaded, and traced
+    assert said.count("grads") <= result.evaluations.grad + 4
+    assert [fix.edits[0].new for fix in result.diagnosis.fixes][:1] == ["3"]
+    assert told[0].span.line == 13
+
+
+def test_a_fault_of_the_search_costs_no_verdict(tmp_path, monkeypatch):
+    from gradcheck.checks import suspicions
+
+    def broken(case, points, wrong, budget, tell):
+        raise IndexError("ours")
+
+    monkeypatch.setattr(suspicions, "diagnose", broken)
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    result = gradcheck.check_file(path)
+    assert result.outcome is gradcheck.Outcome.DISAGREE
+    assert "the search for a fix failed with IndexError: this is a fault of gradcheck" in result.diagnosis.notes[-1]
+
+
+def test_a_search_without_end_is_given_up(tmp_path, monkeypatch):
+    from gradcheck.checks import suspicions
+
+    def endless(case, points, wrong, budget, tell):
+        while True:
+            pass
+
+    monkeypatch.setattr(suspicions, "diagnose", endless)
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    result = gradcheck.check_file(path, budget=0.1)
+    assert "the search for a fix was given up: stopped after 0.3 s" in result.diagnosis.notes[-1]

@@ -1,0 +1,155 @@
+"""Each family offers what a person would have meant; every candidate is Python."""
+
+import ast
+
+import pytest
+
+from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
+from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.indices import change_indices, change_target, factored_indices, other_indices
+from gradcheck.diagnosis.candidates.operators import change_operators
+from gradcheck.diagnosis.candidates.order import change_order
+from gradcheck.diagnosis.candidates.places import place_at
+from gradcheck.diagnosis.candidates.statements import change_statement
+from gradcheck.diagnosis.edits import apply_swaps, read_source
+
+
+def offered(family, expression):
+    text = f"d = {expression}\n"
+    source = read_source(text)
+    place = place_at(source, ast.parse(text).body[0].value)
+    return {apply_swaps(text, one.swaps)[4:-1] for one in family(place)}
+
+
+@pytest.mark.parametrize(
+    ("family", "wrong", "right"),
+    [
+        (change_operators, "a - b", "a + b"),
+        (change_operators, "a - b", "b - a"),
+        (change_operators, "-a * b", "a * b"),
+        (change_operators, "a * (b + c)", "a * (b)"),
+        (change_operators, "a * b / c", "a * b"),
+        (change_operators, "a @ b", "b @ a"),
+        (change_operators, "a / b", "a / b ** 2"),
+        (change_operators, "a / b ** 2", "a / b"),
+        (change_operators, "np.dot(a, b.T)", "np.dot(b.T, a)"),
+        (change_operators, "x * w.dot(f(y))", "x * w.dot(y)"),
+        (change_operators, "(a + b) @ c", "(c) @ (a + b)"),
+        (change_axes, "a.T @ b", "a @ b"),
+        (change_axes, "a @ b", "a.T @ b"),
+        (change_axes, "a @ b", "(a @ b).T"),
+        (change_axes, "a.sum(axis=0)", "a.sum(axis=1)"),
+        (change_axes, "a.sum(axis=0)", "a.sum(axis=0, keepdims=True)"),
+        (change_axes, "np.sum(a, axis=1, keepdims=True)", "np.sum(a, axis=1, keepdims=False)"),
+        (change_axes, "np.sum(a, 0)", "np.sum(a, 1)"),
+        (change_axes, "np.mean(a * b)", "np.sum(a * b)"),
+        (change_axes, "math.sin(t)", "math.cos(t)"),
+        (change_axes, "s.transpose(0, 2, 1) @ q", "s @ q"),
+        (change_indices, "h[t]", "h[t - 1]"),
+        (change_indices, "h[t - 1]", "h[t]"),
+        (change_indices, "h[t + 1]", "h[t]"),
+        (change_indices, "x[2:5]", "x[3:6]"),
+        (change_indices, "x[i:i + 3]", "x[i - 1:i + 3 - 1]"),
+        (change_indices, "x[:n]", "x[n:]"),
+        (change_indices, "x[a[::-1]]", "x[a]"),
+        (change_indices, "m[i, j]", "m[j, i]"),
+        (change_constants, "2 * a", "1 * a"),
+        (change_constants, "0.5 * a", "1.0 * a"),
+        (change_constants, "a ** 3", "a ** 2"),
+        (change_constants, "a + 1", "a + 2"),
+        (change_comparisons, "(z > 0) * d", "(z >= 0) * d"),
+        (change_comparisons, "(z > 0) * d", "(z < 0) * d"),
+        (change_comparisons, "np.where(z > 0, 1.0, a)", "np.where(z > 0, a, 1.0)"),
+        (change_comparisons, "a if z else b", "b if z else a"),
+        (negations, "d * on", "d * ~on"),
+    ],
+)
+def test_what_was_meant_is_offered(family, wrong, right):
+    assert right in offered(family, wrong)
+
+
+@pytest.mark.parametrize(
+    "family", [change_operators, change_axes, change_indices, change_constants, change_comparisons, negations]
+)
+def test_every_candidate_is_an_expression(family):
+    everything = (
+        "-np.sum(dc * (a[i, j - 1:] + b.T @ c[2:5]) ** 2, axis=0) / np.where(z > 0, 1.0, x[:, None]) if t else f(y)"
+    )
+    texts = offered(family, everything)
+
+    assert texts
+    for text in texts:
+        ast.parse(text, mode="eval")
+
+
+def test_brackets_are_set_where_the_neighbours_would_tear_a_text_apart():
+    assert "a * (-b)" not in offered(change_operators, "a * b")
+    assert "-(a + b)" in offered(change_operators, "a + b")
+    assert "(a / b) ** 2" in offered(change_operators, "a / b")
+    assert "c / (b * a)" not in offered(change_operators, "c / (a * b)")
+
+
+def statements_for(text):
+    source = read_source(text)
+    return {apply_swaps(text, one.swaps) for one in change_statement(source, ast.parse(text).body[0])}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("dW = x\n", "dW += x\n"),
+        ("dW[i] += x\n", "dW[i] = x\n"),
+        ("dE[words] += dh\n", "np.add.at(dE, words, dh)\n"),
+        ("dE[i, j] -= a + b\n", "np.add.at(dE, (i, j), -(a + b))\n"),
+        ("b *= db\n", "b = b * db\n"),
+        ("b /= n + 1\n", "b = b / (n + 1)\n"),
+        ("h = x\n", "h = x.copy()\n"),
+        ("a, b = f(x)\n", "b, a = f(x)\n"),
+    ],
+)
+def test_statements_store_another_way(wrong, right):
+    assert right in statements_for(wrong)
+
+
+def test_returned_values_change_places():
+    text = "def f():\n    return {'W': dW, 'b': db}\n"
+    source = read_source(text)
+    found = {apply_swaps(text, one.swaps) for one in change_statement(source, ast.parse(text).body[0].body[0])}
+
+    assert "def f():\n    return {'W': db, 'b': dW}\n" in found
+
+
+LOOP = "s = 0\nfor t in T:\n    a = t\n    s += a\ng = s\n"
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "for t in T:\n    s = 0\n    a = t\n    s += a\ng = s\n",
+        "s = 0\nfor t in T:\n    a = t\n    s += a\n    g = s\n",
+        "s = 0\nfor t in T:\n    a = t\ns += a\ng = s\n",
+        "s = 0\na = t\nfor t in T:\n    s += a\ng = s\n",
+        "s = 0\nfor t in T:\n    s += a\n    a = t\ng = s\n",
+        "for t in T:\n    a = t\n    s += a\ng = s\n",
+    ],
+)
+def test_statements_move(right):
+    source, tree = read_source(LOOP), ast.parse(LOOP)
+    blocks = [tree.body, tree.body[1].body]
+    found = {apply_swaps(LOOP, one.swaps) for block in blocks for _, one in change_order(source, block)}
+
+    assert right in found
+
+
+def test_an_index_of_a_target_is_exchanged_renamed_and_spread():
+    source = read_source("d[j + q, i] += e\n")
+    place = place_at(source, ast.parse(source.text).body[0].target.slice)
+
+    def texts(found):
+        return {apply_swaps(source.text, one.swaps) for one in found}
+
+    assert "d[i, j + q] += e\n" in texts(change_target(place))
+    assert "d[j + q, i + 1] += e\n" in texts(change_target(place))
+    assert "d[j + DIL * q, i] += e\n" in texts(factored_indices(place, ["DIL"]))
+    assert "d[j + q, k] += e\n" in texts(other_indices(place, ["i", "k"]))

@@ -1,0 +1,186 @@
+"""From a planted fault to a verified change of the text, held against the right text."""
+
+import time
+
+import numpy as np
+import pytest
+
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.diagnosing import inquire
+from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.repairs import find_fixes
+from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.subject.cases import gradient_at, own_point
+from gradcheck.subject.targets import case_of_file
+
+SCALAR = """\
+import math
+
+
+def point(seed):
+    import random
+    r = random.Random(seed)
+    return {k: r.uniform(-1, 1) for k in ("w1", "w2", "w3", "b")}
+
+
+def loss(w1, w2, w3, b):
+    h1 = math.tanh(w1 * 0.7 + b)
+    h2 = math.tanh(w2 * 0.3 + b)
+    o = w3 * h1 + 1.7 * h2 * h1
+    return 0.5 * (o - 1) ** 2
+
+
+def grads(w1, w2, w3, b):
+    h1 = math.tanh(w1 * 0.7 + b)
+    h2 = math.tanh(w2 * 0.3 + b)
+    o = w3 * h1 + 1.7 * h2 * h1
+    do = o - 1
+    dh1 = do * (w3 + 1.7 * h2)  # both paths
+    dh2 = do * 1.7 * h1
+    dz1 = dh1 * (1 - h1 ** 2)
+    dz2 = dh2 * (1 - h2 ** 2)
+    db = (dz1 +
+          dz2)
+    return {"w1": dz1 * 0.7, "w2": dz2 * 0.3, "w3": do * h1, "b": db}
+"""
+
+LAYERS = """\
+import numpy as np
+
+r = np.random.RandomState(0)
+X, Y = r.randn(5, 3), r.randn(5, 2)
+REG = 0.3
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, 4), "b": r.randn(4), "V": r.randn(4, 2)}
+
+
+def loss(W, b, V):
+    h = np.tanh(X @ W + b)
+    return np.sum((h @ V - Y) ** 2) / len(X) + REG * np.sum(W ** 2)
+
+
+def grads(W, b, V):
+    N = len(X)
+    h = np.tanh(X @ W + b)
+    e = 2 * (h @ V - Y) / N
+    dV = h.T @ e
+    dh = e @ V.T
+    dz = dh * (1 - h ** 2)
+    dW = X.T @ dz
+    dW += 2 * REG * W
+    db = np.zeros_like(b)
+    for i in range(N):
+        db += dz[i]
+    return {"W": dW, "b": db, "V": dV}
+"""
+
+
+def fixes_of(path, text, seconds=30.0):
+    path.write_text(text)
+    case = case_of_file(path)
+    points = [own_point(case, seed) for seed in range(1, 9)]
+    wrong = refuted(truth_at(case, points[0]), gradient_at(case, points[0]))
+    inquiry = inquire(case, points, wrong, time.process_time() + seconds)
+    fresh = [truth_at(case, point) for point in points[3:]]
+    fixes = find_fixes(inquiry.bench, inquiry.standings, inquiry.truths, lambda: fresh, time.process_time() + seconds)
+    return case, fixes
+
+
+def assert_right(case, text, right_text):
+    """Every entry the same as the right text's at points of its own."""
+    mended, right = changed_case(case, text), changed_case(case, right_text)
+    for seed in range(900, 910):
+        point = own_point(case, seed)
+        found, true = gradient_at(mended, point), gradient_at(right, point)
+        for name in true:
+            np.testing.assert_allclose(found[name], true[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (SCALAR, "db = (dz1 +\n          dz2)", "db = (dz1 +\n          dz1)"),
+        (SCALAR, "dh1 = do * (w3 + 1.7 * h2)", "dh1 = do * (w3)"),
+        (SCALAR, "dz2 = dh2 * (1 - h2 ** 2)", "dz2 = dh2 * (1 - h2)"),
+        (SCALAR, "do = o - 1", "do = o + 1"),
+        (LAYERS, "dz = dh * (1 - h ** 2)", "dz = dh"),
+        (LAYERS, "e = 2 * (h @ V - Y) / N", "e = 2 * (h @ V - Y)"),
+        (LAYERS, "dW += 2 * REG * W", "dW = 2 * REG * W"),
+        (LAYERS, "dW += 2 * REG * W", "dW += REG * W"),
+        (LAYERS, "dW = X.T @ dz\n    dW += 2 * REG * W\n", "dW = X.T @ dz\n"),
+        (LAYERS, "db += dz[i]", "db = dz[i]"),
+        (LAYERS, "for i in range(N)", "for i in range(N - 1)"),
+        (LAYERS, "dh = e @ V.T", "dh = e @ V.T * h"),
+        (LAYERS, '"b": db, "V": dV', '"b": db, "V": dV * N'),
+    ],
+)
+def test_a_planted_fault_is_mended(tmp_path, text, right, wrong):
+    planted = text.replace(right, wrong)
+    assert planted != text
+
+    case, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert fixes
+    for fix in fixes:
+        assert_right(case, apply_edits(planted, fix.edits), text)
+    assert fixes[0].verified_points == 5
+
+
+def test_the_change_is_the_wrong_token_only(tmp_path):
+    planted = SCALAR.replace("          dz2)", "          dz1)")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    best = fixes[0].edits[0]
+    assert (best.span.line, best.span.column, best.old, best.new) == (26, 11, "dz1", "dz2")
+
+
+def test_no_fix_is_made_up_where_the_fault_is_beyond_every_candidate(tmp_path):
+    planted = LAYERS.replace("dV = h.T @ e", "dV = h.T @ e + np.arctan(V) * 0.7123")
+    planted = planted.replace("db += dz[i]", "db += dz[i] * np.cosh(b)")
+
+    case, fixes = fixes_of(tmp_path / "net.py", planted, seconds=4.0)
+
+    for fix in fixes:
+        assert_right(case, apply_edits(planted, fix.edits), LAYERS)
+
+
+def test_nothing_is_tried_in_a_function_that_writes_files(tmp_path):
+    planted = SCALAR.replace("    do = o - 1\n", f"    open({str(tmp_path / 'log')!r}, 'w').close()\n    do = o + 1\n")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert fixes == []
+
+
+ENDLESS = """\
+import math
+
+
+def point(seed):
+    import random
+    return {"x": random.Random(seed).uniform(1, 2)}
+
+
+def loss(x):
+    return x ** 4
+
+
+def grads(x):
+    n, d = 3, 1.0
+    while n > 0:
+        d = d * x
+        n = n - 1
+    return {"x": 4 * d + x}
+"""
+
+
+def test_a_candidate_that_loops_for_ever_costs_only_itself(tmp_path):
+    case, fixes = fixes_of(tmp_path / "net.py", ENDLESS)
+
+    assert fixes
+    for fix in fixes:
+        assert_right(case, apply_edits(ENDLESS, fix.edits), ENDLESS.replace("4 * d + x", "4 * d"))

@@ -1,0 +1,178 @@
+"""The fix on the page and in the text: struck and boxed tokens, what is promised, and who else it may be."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from gradcheck.report.as_html import to_fragment, to_html
+from gradcheck.report.as_json import to_plain
+from gradcheck.report.as_text import to_text
+from gradcheck.report.code import code_of, line_pairs
+from gradcheck.report.fixes import edit_in_words
+from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Span
+from gradcheck.results.formulas import Name, Negative, Product, Sum
+from gradcheck.results.result import Subject
+
+
+def written(place):
+    signs = {"old": "-{}-", "new": "+{}+", "": "{}"}
+    return [
+        (line.number, line.kind, "".join(signs[piece.kind].format(piece.text) for piece in line.pieces))
+        for line in place
+    ]
+
+
+def with_fix(result, **changes):
+    first = replace(result.diagnosis.fixes[0], **changes)
+    return replace(result, diagnosis=replace(result.diagnosis, fixes=(first,)))
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def test_four_lines_with_the_token_struck_and_the_new_one_behind_it(made):
+    (place,) = code_of(made.fix())
+    assert [number for number, _, _ in written(place)] == [61, 62, 63, 64]
+    assert written(place)[2] == (
+        63, "", "             + dLoss_dout*dout_dneto*-dneto_douth1-+dneto_douth2+*douth2_dneth2*dneth2_db1)",
+    )  # fmt: skip
+    assert written(place)[3][2] == "dLoss_db2 = dLoss_dout*dout_dneto*dneto_db2"
+    assert [line.is_changed for line in place] == [False, False, True, False]
+
+
+def test_as_a_diff_the_lines_stand_below_each_other(made):
+    (place,) = line_pairs(made.fix())
+    assert [(line.number, line.kind) for line in place] == [(61, ""), (62, ""), (63, "old"), (None, "new"), (64, "")]
+    assert "-dneto_douth1-" in written(place)[2][2]
+    assert "dneto_douth2*douth2" in written(place)[3][2]
+
+
+def test_whole_lines_where_a_line_is_new(made):
+    first, second = code_of(made.two_faults())
+    assert written(first) == [
+        (4, "", "h = np.tanh(x @ W + b)"),
+        (5, "", "d = 2 * (h - y)"),
+        (6, "old", "d = d * h"),
+        (None, "new", "d = d * (1 - h ** 2)"),
+        (None, "new", "d /= len(x)"),
+        (7, "", 'return {"W": x.T @ d,'),
+    ]
+    assert [number for number, _, _ in written(second)] == [12, 13, None]
+
+
+def test_two_changes_in_one_line():
+    diff = "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-d = -a * b\n+d = a * c\n"
+    edits = (Edit(Span(1, 10, 1, 11), "b", "c"), Edit(Span(1, 5, 1, 6), "-", ""))
+    ((line,),) = code_of(Fix(1, edits, diff, "", 3))
+    assert "".join(f"[{p.kind}:{p.text}]" for p in line.pieces) == "[:d = ][old:-][:a * ][old:b][new:c]"
+
+
+def test_the_page_shows_fix_reason_promise_and_command(results):
+    page = to_html(results["wrong"])
+    assert "*<del>dneto_douth1</del><ins>dneto_douth2</ins>*<wbr>douth2_dneth2" in page
+    assert "<code>dneto_douth1</code> is ∂" in page
+    assert "With this one change all 8 partial derivatives are right <b>for every input</b>" in page
+    assert "gradcheck check two_two_one.py --apply" in page
+    assert "The same in another way: line 63 has <code>dneto_douth1</code> where <code>w6</code> belongs" in page
+    assert "19 of 22 statements of the backward pass are exonerated" in page
+    assert page.index("The fix</h2>") < page.index("By exactly how much</h2>")
+    assert "Line 63 has <code>dneto_douth1</code> where <code>dneto_douth2</code> belongs" in page
+    assert "The fix</h2>" in to_fragment(results["wrong"])
+
+
+def test_the_factor_that_hides_the_fault_is_marked_where_equal_names_make_it_vanish(results):
+    shown = results["wrong"].diagnosis.discrepancies[0]
+    plain = replace(shown, formula=Product((Name("e"), Sum((Name("w5"), Negative(Name("w6")))))))
+    page = to_html(replace(results["wrong"], diagnosis=Diagnosis((plain,))))
+    marks = '<mrow class="gc-hot"><mo stretchy="false">(</mo><msub><mi>w</mi><mn>5</mn></msub><mo>−</mo>'
+    assert marks in page
+    elsewhere = replace(plain, vanishes=("w1 = w2",))
+    assert marks not in to_html(replace(results["wrong"], diagnosis=Diagnosis((elsewhere,))))
+
+
+def test_for_every_input_only_where_that_is_proved(results):
+    numeric = with_fix(results["wrong"], proof="numeric", verified_points=5)
+    page, text = to_html(numeric), to_text(numeric)
+    assert "for every input" not in page + text
+    assert "are right <b>at 5 fresh points</b> that were not used to find it" in page
+    assert "✓ verified: with this one change all 8 partial derivatives are right at 5 fresh points." in flat(text)
+    assert "✓ proved: with this one change" in to_text(results["wrong"])
+
+
+def test_the_text_underlines_what_goes(results):
+    lines = to_text(results["wrong"]).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("    63 - "))
+    start = lines[place].index("dneto_douth1")
+    assert lines[place + 1] == " " * start + "~" * 12
+    assert lines[place + 2].startswith("       + ")
+    assert lines[place + 2].index("dneto_douth2") == start
+    assert "    gradcheck check two_two_one.py --apply    writes it, and keeps the old file as .orig" in lines
+    assert "2 other statements could carry the fault as well (lines 48, 65)" in flat("\n".join(lines))
+
+
+def test_without_a_fix_the_suspects_stand_there_and_why(made):
+    page, text = to_html(made.unmended_result()), flat(to_text(made.unmended_result()))
+    assert "Where the fault may be</h2>" in page
+    assert "The fix</h2>" not in page
+    assert "No change was found that mends every gradient: 2,300 were tried in 10 s." in page
+    assert re.findall(r'<span class="v \w+">(possible|unknown|exonerated)</span>', page) == [
+        "possible", "possible", "unknown",
+    ]  # fmt: skip
+    assert "1. line 62 possible: dLoss_db1 = " in text
+    assert "No fix was found; the likeliest place is line 62." in text
+    assert "--apply" not in page + text
+    assert "exonerated: no value of the right-hand side there can mend every gradient" in text
+
+
+def test_without_a_diagnosis_there_is_no_panel(results):
+    bare = replace(results["wrong"], diagnosis=Diagnosis(notes=("no exact discrepancy: the code could not be traced",)))
+    page = to_html(bare)
+    assert 'class="card fix' not in page
+    assert "No exact discrepancy: the code could not be traced." in page
+    assert "The fix" not in to_text(bare)
+    assert "Where the fault" not in to_text(bare)
+
+
+def test_where_everybody_is_exonerated_the_page_says_so(results):
+    nobody = Diagnosis(exonerated=12, considered=12, notes=("two faults at once are likely",))
+    page = to_html(replace(results["wrong"], diagnosis=nobody))
+    assert "Where the fault is not</h2>" in page
+    assert "Two faults at once are likely." in page
+    assert page.count("wo faults at once are likely") == 2  # once to read, once in the JSON
+
+
+def test_functions_without_a_file_are_not_told_to_apply(results):
+    loose = replace(results["wrong"], subject=Subject(None, "loss", "grads"))
+    assert "--apply" not in to_html(loose) + to_text(loose)
+
+
+def test_code_of_users_is_escaped(results, made):
+    edit = Edit(Span(1, 5, 1, 13), "<script>", "&amp;")
+    hostile = Fix(1, (edit,), "--- a\n+++ a\n@@ -1 +1 @@\n-x = <script>\n+x = &amp;\n", "`<b>` belongs", 3)
+    page = to_html(replace(results["wrong"], diagnosis=Diagnosis(fixes=(hostile,))))
+    assert "<del>&lt;script&gt;</del><ins>&amp;amp;</ins>" in page
+    assert "<code>&lt;b&gt;</code> belongs" in page
+
+
+def test_the_json_has_every_edit(results, made):
+    found = to_plain(replace(results["wrong"], diagnosis=Diagnosis(fixes=(made.two_faults(),))))["diagnosis"]
+    assert [edit["line"] for edit in found["fixes"][0]["edits"]] == [6, 7, 13]
+    assert found["fixes"][0]["edits"][0] == {
+        "line": 6, "column": 13, "end_line": 6, "end_column": 14, "old": "h", "new": "(1 - h ** 2)",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("a", "b", "line 4 has `a` where `b` belongs"),
+        ("", " + c", "on line 4 `+ c` is missing"),
+        ("- c", "", "on line 4 `- c` is too much"),
+        ("x" * 60, "y", "line 4 is wrong"),
+        ("", "a = 1\nb = 2", "line 4 is wrong"),
+    ],
+)
+def test_edits_in_words(old, new, words):
+    assert edit_in_words(Edit(Span(4, 2, 4, 2 + len(old)), old, new)) == words

@@ -1,0 +1,131 @@
+"""Whatever user code does to its own process, its parent gets a value or one clear sentence."""
+
+import ctypes
+import os
+import sys
+import time
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+from gradcheck.errors import UsageError, UserCodeError
+from gradcheck.subject.children import ChildError, run_each
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
+
+
+def answer(task, seconds=60.0, **options):
+    """What the child of one task says."""
+    return next(iter(run_each([("net.py", Path.cwd(), task)], seconds, **options)))
+
+
+def test_a_value_comes_back_whole():
+    array = np.arange(300_000.0)
+    value = answer(lambda: {"array": array, "view": MappingProxyType({"a": 1})})
+    np.testing.assert_array_equal(value["array"], array)
+    assert value["view"] == {"a": 1}
+
+
+def test_an_error_comes_back_as_its_sentence():
+    def wrong():
+        raise UsageError("net.py has no loss: write one")
+
+    said = answer(wrong)
+    assert isinstance(said, UsageError)
+    assert str(said) == "net.py has no loss: write one"
+
+
+def test_a_fault_of_ours_is_raised_with_its_traceback():
+    with pytest.raises(ChildError, match="ZeroDivisionError"):
+        answer(lambda: 1 / 0)
+
+
+def hang():
+    while True:
+        pass
+
+
+def test_a_hang_is_told_with_its_line():
+    said = answer(hang, seconds=1.0)
+    assert isinstance(said, UserCodeError)
+    first = hang.__code__.co_firstlineno
+    assert str(said) in [
+        f"net.py, line {line} in hang: still running after 1 s: look for an endless loop there, or give it more time "
+        "with --timeout"
+        for line in (first + 1, first + 2)
+    ]
+
+
+def test_sleep_is_a_hang():
+    assert "still running after 0.3 s" in str(answer(lambda: time.sleep(10**6), seconds=0.3))
+
+
+def test_a_crash_is_told_with_its_line(capfd):
+    said = answer(lambda: ctypes.string_at(0))
+    assert isinstance(said, UserCodeError)
+    assert "crashed (SIGSEGV): look for a fault in compiled code" in str(said)
+    assert "in <lambda>" in str(said)
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_an_exit_in_the_middle(code):
+    said = answer(lambda: os._exit(code))
+    assert f"net.py ended the process with exit code {code} in the middle of the check" in str(said)
+
+
+def test_being_killed_is_told():
+    assert "was killed by the system (SIGKILL)" in str(answer(lambda: os.kill(os.getpid(), 9)))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit of data is Linux's")
+def test_memory_is_limited():
+    def grow():
+        held = []
+        while True:
+            held.append(np.ones(10**6))
+
+    assert "net.py: it needs more memory than there is" in str(answer(grow, memory=2 * 10**9))
+
+
+def test_nothing_can_be_read_and_prints_go_to_stderr(capfd):
+    def talk():
+        print("from Python")
+        sys.stdout.flush()
+        os.system("echo from a process")
+        return sys.stdin.read()
+
+    sys.stdout.flush()
+    assert answer(talk) == ""
+    out, _ = capfd.readouterr()
+    assert "from a process" not in out
+
+
+def test_a_child_works_in_its_folder(tmp_path):
+    before = Path.cwd()
+    assert next(iter(run_each([("net.py", tmp_path, os.getcwd)], 60.0))) == str(tmp_path.resolve())
+    assert Path.cwd() == before
+
+
+def test_several_at_a_time_answer_in_their_order():
+    def slowly(seconds, value):
+        return lambda: (time.sleep(seconds), value)[1]
+
+    tasks = [("net.py", Path.cwd(), slowly(0.2 if value == 0 else 0.0, value)) for value in range(5)]
+    assert list(run_each(tasks, 60.0, jobs=3)) == [0, 1, 2, 3, 4]
+
+
+def test_a_hang_does_not_stop_the_others():
+    tasks = [("a.py", Path.cwd(), hang), ("b.py", Path.cwd(), lambda: 1)]
+    first, second = run_each(tasks, 0.5, jobs=2)
+    assert "a.py" in str(first)
+    assert second == 1
+
+
+def test_leaving_early_leaves_no_child():
+    answers = run_each([("a.py", Path.cwd(), lambda: 1), ("b.py", Path.cwd(), hang)], 60.0, jobs=2)
+    assert next(answers) == 1
+    answers.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,74 @@
+"""A run without end, or without bounds, costs only itself."""
+
+import signal
+import time
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from gradcheck.errors import UserCodeError
+from gradcheck.subject.limits import limited
+
+
+def endless(swallowing=()):
+    while True:
+        with suppress(*swallowing):
+            np.sin(1.0)
+
+
+@pytest.mark.parametrize("swallowing", [(), (Exception,)])
+def test_an_endless_run_is_stopped(swallowing):
+    with pytest.raises(UserCodeError, match=r"stopped after 0\.05 s"), limited(0.05):
+        endless(swallowing)
+
+
+def test_sleeping_is_stopped_too():
+    with pytest.raises(UserCodeError, match="stopped after"), limited(0.01):
+        time.sleep(60)
+
+
+def test_what_is_quick_is_left_alone():
+    with limited(5.0):
+        assert sum(range(1000)) == 499500
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+
+
+def test_errors_of_the_run_pass():
+    with pytest.raises(ZeroDivisionError), limited(5.0):
+        1 / 0  # noqa: B018
+
+
+def many_quick_runs():
+    for _ in range(10**7):
+        with limited(30.0):
+            np.sin(1.0)
+
+
+def test_the_limit_around_stays_in_force():
+    with pytest.raises(UserCodeError, match=r"0\.1 s"), limited(0.1):
+        many_quick_runs()
+    with pytest.raises(UserCodeError, match=r"0\.05 s"), limited(30.0), limited(0.05):
+        endless()
+    with pytest.raises(UserCodeError, match=r"0\.05 s"), limited(0.05), limited(30.0):
+        endless()
+
+
+@pytest.mark.parametrize("size", [10**12, 3 * 10**8])
+def test_memory_is_bounded(size):
+    with pytest.raises(MemoryError), limited(20.0, 10**8):
+        np.ones(size // 8)
+    assert np.ones(10**7).sum() == 10**7
+
+
+def growing():
+    grown = []
+    while True:
+        grown.append(np.ones(10**5))
+
+
+def test_growing_without_end_is_bounded():
+    with pytest.raises(MemoryError), limited(20.0, 10**8):
+        growing()
