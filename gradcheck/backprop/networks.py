@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop import arrays
 from gradcheck.backprop.layers import LOSS_RULES, dense
-from gradcheck.backprop.parameters import Enter, Places, record_parameters
+from gradcheck.backprop.parameters import Enter, Places, enter_parameters
 from gradcheck.backprop.tape import Tape
 from gradcheck.network.fitting import fit
 from gradcheck.network.names import activation_name, pre_activation_name
@@ -34,12 +35,12 @@ class Backprop:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """Where on a tape a network's quantities lie: z and a per layer, and the loss."""
+class Passed:
+    """What a forward pass came to: where the parameters lie, (z, a) per layer, and the loss."""
 
     places: Places
-    layers: tuple[tuple[int, int], ...]
-    loss: int
+    layers: tuple[tuple[Any, Any], ...]
+    loss: Any
 
 
 def forward(network: Network, point: Point) -> float:
@@ -52,9 +53,8 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
     fit(network, point)
 
     def loss(params: Mapping[str, Any]) -> float:
-        tape = Tape()
         with np.errstate(all="ignore"):  # what overflows is infinite, and the verdict says so
-            return float(tape.values[_record(network, tape, tape.constant, params, point).loss])
+            return float(_pass(network, _itself, params, point).loss)
 
     return loss
 
@@ -64,43 +64,47 @@ def gradient(network: Network, point: Point) -> Backprop:
     fit(network, point)
     tape = Tape()
     with np.errstate(all="ignore"):
-        recorded = _record(network, tape, tape.variable, point.params, point)
-        bars = tape.pullback(recorded.loss)
-    adjoint = {slot: bars.get(slot, np.zeros_like(tape.values[slot])) for slot in tape.active}
+        passed = _pass(network, tape.variable, point.params, point)
+        wanted = {id(value): value for value, _ in passed.places.values()}
+        wanted |= {id(value): value for pair in passed.layers for value in pair}
+        bars = dict(zip(wanted, tape.pullback([passed.loss], [1.0], list(wanted.values())), strict=True))
+    values = tuple((z.value, a.value) for z, a in passed.layers)
+    adjoints = tuple((bars[id(z)], bars[id(a)]) for z, a in passed.layers)
     return Backprop(
-        loss=float(tape.values[recorded.loss]),
-        gradient={name: adjoint[slot][index] for name, (slot, index) in recorded.places.items()},
-        values=_named(network, point.samples, recorded.layers, tape.values),
-        adjoints=_named(network, point.samples, recorded.layers, adjoint),
+        loss=float(passed.loss.value),
+        gradient={name: bars[id(value)][index] for name, (value, index) in passed.places.items()},
+        values=_named(network, point.samples, values),
+        adjoints=_named(network, point.samples, adjoints),
     )
 
 
 def layer_values(network: Network, point: Point) -> list[tuple[Floats, Floats]]:
     """(z, a) of every layer, each (samples, units); raises NetworkError unless the point belongs to the network."""
     fit(network, point)
-    tape = Tape()
     with np.errstate(all="ignore"):
-        recorded = _record(network, tape, tape.constant, point.params, point)
-    return [(tape.values[z], tape.values[a]) for z, a in recorded.layers]
+        return list(_pass(network, _itself, point.params, point).layers)
 
 
-def _record(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any], point: Point) -> Recorded:
-    places, matrices = record_parameters(network, tape, enter, params)
-    a, layers = tape.constant(point.inputs), []
+def _itself(array: Any) -> Any:
+    return array
+
+
+def _pass(network: Network, enter: Enter, params: Mapping[str, Any], point: Point) -> Passed:
+    places, matrices = enter_parameters(network, enter, params)
+    a, layers = point.inputs, []
     for layer, (weights, bias) in zip(network.layers, matrices, strict=True):
-        z, a = dense(tape, layer, a, weights, bias)
+        z, a = dense(layer, a, weights, bias)
         layers.append((z, a))
-    total = tape.record("sum", LOSS_RULES[network.loss](tape, a, tape.constant(point.targets)))
+    total = arrays.sum(LOSS_RULES[network.loss](a, point.targets))
     if network.reduction == "mean":
-        total = tape.record("div", total, tape.constant(float(point.samples)))
-    return Recorded(places, tuple(layers), total)
+        total = total / float(point.samples)
+    return Passed(places, tuple(layers), total)
 
 
-def _named(network: Network, samples: int, layers: tuple[tuple[int, int], ...], arrays: Any) -> dict[str, Any]:
+def _named(network: Network, samples: int, layers: tuple[tuple[Any, Any], ...]) -> dict[str, Any]:
     named: dict[str, Any] = {}
-    for k, slots in enumerate(layers):
-        for name_of, slot in zip((pre_activation_name, activation_name), slots, strict=True):
-            rows = arrays[slot]
+    for k, pair in enumerate(layers):
+        for name_of, rows in zip((pre_activation_name, activation_name), pair, strict=True):
             if network.naming == "matrix":
                 named[name_of(network, k, 0).partition("[")[0]] = rows[0] if samples == 1 else rows
             else:

@@ -1,4 +1,4 @@
-"""Named parameters on the tape: where each lies, and the matrices the layers take."""
+"""Named parameters: the value in which each lies, and the matrices the layers take."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -7,39 +7,37 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.backprop.tape import Tape
+from gradcheck.backprop.rules.indexing import take
 from gradcheck.network.names import bias_place, parameter_shapes, weight_place
 from gradcheck.network.networks import Network
 
-Places: TypeAlias = dict[str, tuple[int, tuple[int, ...]]]
-Matrices: TypeAlias = list[tuple[int, int | None]]
-# a value -> its slot: Tape.variable, or Tape.constant where no adjoint is wanted
-Enter: TypeAlias = Callable[[Any], int]
+Places: TypeAlias = dict[str, tuple[Any, tuple[int, ...]]]
+Matrices: TypeAlias = list[tuple[Any, Any]]
+# an array -> the same as a variable: Tape.variable, or the array itself where no adjoint is wanted
+Enter: TypeAlias = Callable[[Any], Any]
 Index: TypeAlias = NDArray[np.intp]
 
 
-def record_parameters(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
-    """(slot, index) of every parameter by name, and the slots of W (units, inputs) and b of every layer."""
+def enter_parameters(network: Network, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
+    """(value, index in it) of every parameter by name, and W (units, inputs) and b (or None) of every layer."""
     if network.naming == "matrix":
-        return _record_matrices(network, enter, params)
-    return _record_scalars(network, tape, enter, params)
+        return _enter_matrices(network, enter, params)
+    return _enter_scalars(network, enter, params)
 
 
-def _record_matrices(network: Network, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
-    slots = {name: enter(np.asarray(params[name], dtype=np.float64)) for name in parameter_shapes(network)}
-    matrices: Matrices = [(slots[f"W{k + 1}"], slots.get(f"b{k + 1}")) for k in range(len(network.layers))]
-    return {name: (slot, ()) for name, slot in slots.items()}, matrices
+def _enter_matrices(network: Network, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
+    values = {name: enter(np.asarray(params[name], dtype=np.float64)) for name in parameter_shapes(network)}
+    matrices: Matrices = [(values[f"W{k + 1}"], values.get(f"b{k + 1}")) for k in range(len(network.layers))]
+    return {name: (value, ()) for name, value in values.items()}, matrices
 
 
-def _record_scalars(network: Network, tape: Tape, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
+def _enter_scalars(network: Network, enter: Enter, params: Mapping[str, Any]) -> tuple[Places, Matrices]:
     """The article's scalars as one vector, from which each layer takes its matrix: a shared bias once per unit."""
     names, indices = _places(network)
     vector = enter(np.array([params[name] for name in names], dtype=np.float64))
-
-    def take(index: Index) -> int:
-        return tape.record("take", vector, tape.constant(index))
-
-    matrices: Matrices = [(take(weights), take(bias) if bias.size else None) for weights, bias in indices]
+    matrices: Matrices = [
+        (take(vector, weights), take(vector, bias) if bias.size else None) for weights, bias in indices
+    ]
     return {name: (vector, (place,)) for place, name in enumerate(names)}, matrices
 
 
