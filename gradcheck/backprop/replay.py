@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.tape import Tape
+from gradcheck.backprop.variables import Variable, apply
 from gradcheck.errors import UsageError
 from gradcheck.program.programs import LEAVES, Node, Program
 
@@ -40,19 +41,19 @@ def replay(program: Program, values: Mapping[str, Any] | None = None) -> Replay:
     """
     loss, entered = _loss_of(program), _entered(program, values or {})
     shape = np.broadcast_shapes(*map(np.shape, entered.values()))
-    tape, slots = Tape(), list[int]()
+    tape, found = Tape(), list[Any]()
     with np.errstate(all="ignore"):
         for place, node in enumerate(program.nodes):
-            slots.append(_record(tape, node, slots, entered.get(place, node.value), shape))
-        bars = tape.pullback(slots[loss])
-    zero = np.zeros(shape)[()]
-    named = {name: node for name, node in program.named().items() if node < program.forward}
+            found.append(_computed(tape, node, found, entered.get(place, node.value), shape))
+        named = {name: node for name, node in program.named().items() if node < program.forward}
+        places = sorted({*program.inputs.values(), *named.values()})
+        bars = dict(zip(places, _adjoints(tape, found, loss, places, shape), strict=True))
     return Replay(
-        loss=tape.values[slots[loss]],
-        gradient={label: bars.get(slots[node], zero) for label, node in program.inputs.items()},
-        yours={label: tape.values[slots[node]] for label, node in program.gradient.items()},
-        values={name: tape.values[slots[node]] for name, node in named.items()},
-        adjoints={name: bars.get(slots[node], zero) for name, node in named.items()},
+        loss=_plain(found[loss]),
+        gradient={label: bars[node] for label, node in program.inputs.items()},
+        yours={label: _plain(found[node]) for label, node in program.gradient.items()},
+        values={name: _plain(found[node]) for name, node in named.items()},
+        adjoints={name: bars[node] for name, node in named.items()},
     )
 
 
@@ -62,31 +63,32 @@ def adjoints_of(program: Program) -> tuple[NDArray[np.float64], NDArray[np.float
     Where a number is used more than once, also what each use contributes; the parameters themselves are left out.
     Raises UsageError without a loss.
     """
-    loss, tape, slots = _loss_of(program), Tape(), list[int]()
+    loss, tape, found = _loss_of(program), Tape(), list[Any]()
     with np.errstate(all="ignore"):
         for node in program.nodes[: program.forward]:
-            slots.append(_record(tape, node, slots, node.value, ()))
-        bars = tape.pullback(slots[loss])
-        made = {out for out, _, _ in tape.records}
-        pairs = [(tape.values[slot], bar) for slot, bar in bars.items() if slot in made]
+            found.append(_computed(tape, node, found, node.value, ()))
+        bars = tape.adjoints([found[loss]], [1.0])
+        made = {record.slot: record.value for record in tape.records}
+        pairs = [(made[slot], bar) for slot, bar in bars.items() if slot in made]
         pairs += [
-            (tape.values[slot], vjp(bars[out], tape.values[out], *[tape.values[one] for one in uses]))
-            for out, name, uses in tape.records
-            if out in bars
-            for slot, vjp in zip(uses, PRIMITIVES[name].vjps, strict=True)
+            (made[slot], vjp(bars[record.slot], record.value, *record.args))
+            for record in tape.records
+            if record.slot in bars
+            for slot, vjp in zip(record.slots, PRIMITIVES[record.name].vjps, strict=True)
             if vjp is not None and slot in made
         ]
-    found = np.array(pairs, dtype=np.float64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    both = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def derivative_between(program: Program, of: int, by: int) -> float:
     """The derivative of one computed number by another, along all paths between them, at the traced point; nodes."""
-    tape, slots = Tape(), list[int]()
+    tape, found = Tape(), list[Any]()
     with np.errstate(all="ignore"):
         for node in program.nodes[: of + 1]:
-            slots.append(_record(tape, node, slots, node.value, ()))
-        return float(tape.pullback(slots[of]).get(slots[by], 0.0))
+            found.append(_computed(tape, node, found, node.value, ()))
+        wanted = found[by]
+        return float(tape.pullback([found[of]], [1.0], [wanted])[0]) if type(wanted) is Variable else 0.0
 
 
 def hand_gradient(program: Program) -> Callable[[Mapping[str, Any]], tuple[Any, dict[str, Any]]]:
@@ -115,14 +117,27 @@ def _line(place: int, node: Node) -> str:
     return f"v{place} = {arguments}" if node.op == ALIAS else f"v{place} = {node.op}({arguments})"
 
 
-def _record(tape: Tape, node: Node, slots: list[int], value: Any, shape: tuple[int, ...]) -> int:
+def _computed(tape: Tape, node: Node, found: list[Any], value: Any, shape: tuple[int, ...]) -> Any:
     """Inputs and named data are stretched to the common shape, so that each point keeps an adjoint of its own."""
     if node.op == "number":
-        return tape.constant(np.float64(value))
+        return np.float64(value)
     if node.op in LEAVES:
         return tape.variable(np.broadcast_to(value, shape) if shape else np.float64(value))
-    args = [slots[a] for a in node.args]
-    return args[0] if node.op == ALIAS else tape.record(node.op, *args)
+    args = [found[a] for a in node.args]
+    return args[0] if node.op == ALIAS else apply(node.op, *args)
+
+
+def _adjoints(tape: Tape, found: list[Any], loss: int, places: list[int], shape: tuple[int, ...]) -> list[Any]:
+    """The adjoints of the values at some places; one that the loss does not read has the adjoint 0."""
+    wanted = [found[place] for place in places]
+    variables = [value for value in wanted if type(value) is Variable]
+    y_bar = np.ones_like(_plain(found[loss]))[()]
+    bars = iter(tape.pullback([found[loss]], [y_bar], variables))
+    return [next(bars)[()] if type(value) is Variable else np.zeros(shape)[()] for value in wanted]
+
+
+def _plain(value: Any) -> Any:
+    return value.value if type(value) is Variable else value
 
 
 def _entered(program: Program, values: Mapping[str, Any]) -> dict[int, Any]:

@@ -73,14 +73,14 @@ def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:
 def role_of_wanted(wanted: Wanted, known: Adjoints) -> Role | None:
     """The forward value whose true adjoint would do at a site; None where that of none would."""
     for role in known.roles:
-        for values in _orders(role.adjoints, len(wanted.layout.values)):
+        for values in orders(role.adjoints, len(wanted.layout.values)):
             fits = tuple((value.shape,) for value in values) == wanted.layout.shapes
             if fits and wanted.would_mend(values):
                 return role
     return None
 
 
-def _orders(adjoints: list[Floats], count: int) -> list[list[Floats]]:
+def orders(adjoints: list[Floats], count: int) -> list[list[Floats]]:
     """The adjoints of all executions, in both orders, for a site that has as many; one by one for a single one."""
     if count == 1:
         return [[one] for one in adjoints]

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradcheck.backprop.replay import derivative_between
-from gradcheck.diagnosis.adjoints import Adjoints
+from gradcheck.diagnosis.adjoints import Adjoints, orders
+from gradcheck.diagnosis.angelic import Wanted
 from gradcheck.diagnosis.roles import Role, role_of_target
 from gradcheck.diagnosis.sites import Site
+
+# A promise is kept to roundings.
+SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,20 @@ def promise_of(site: Site, known: Adjoints) -> Promise | None:
     if role is None or role.of is None or not role.explicit or role.by not in names or role.of not in names:
         return None
     return Promise(role, derivative_between(program, names[role.of], names[role.by]))
+
+
+def keeps_habit(site: Site, wanted: Wanted, known: Adjoints) -> bool:
+    """Does a target called `dh` hold the derivative of the loss by the h of the loss already?"""
+    if site.target is None:
+        return False
+    forward = {role.site.target for role in known.roles if role.site.target}
+    meant = role_of_target(site.target, forward)
+    if meant is None or meant.of is not None:
+        return False
+    told = [role for role in known.roles if role.site.target == meant.by]
+    return any(
+        tuple((value.shape,) for value in values) == wanted.layout.shapes
+        and np.allclose(np.concatenate([value.reshape(-1) for value in values]), wanted.have, rtol=SAME, atol=0)
+        for role in told
+        for values in orders(role.adjoints, len(wanted.layout.values))
+    )

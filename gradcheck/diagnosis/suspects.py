@@ -11,15 +11,14 @@ from gradcheck.diagnosis.angelic import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.outputs import Outputs
-from gradcheck.diagnosis.promises import Promise, promise_of
+from gradcheck.diagnosis.promises import SAME, Promise, keeps_habit, promise_of
+from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.trials import FEW, try_elsewhere
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.diagnoses import Suspect
 
 # How a site stands: the smaller the likelier.
 MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
-# A promise is kept to roundings.
-SAME = 1e-9
 # So many of the likeliest are tried at a second point: a run for each number of the site.
 CONFIRMED = 4
 
@@ -107,22 +106,27 @@ def _standing(
 def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
     if angel.status == "exonerated":
         return EXONERATED, None
+    wanted = angel.wanted[0] if angel.wanted else None
+    promised = promise_of(angel.site, known) if wanted is not None and known is not None else None
+    if wanted is not None and promised is not None and wanted.would_mend([np.array(promised.value)]):
+        return (RIGHT, None) if _holds(wanted, promised) else (MEANT, promised.role.text)
     if _is_copy(angel, influence, known):
         return COPIED, None
     if angel.status == "unknown":
         return UNKNOWN, None
-    if not angel.wanted:
+    if wanted is None:
         return POSSIBLE, None
-    wanted = angel.wanted[0]
     if not wanted.have.any():
         return STARTING, None
-    if known is None:
-        return POSSIBLE, None
-    promised = promise_of(angel.site, known)
-    if promised is not None and _holds(wanted, promised):
+    return (POSSIBLE, None) if known is None else _by_adjoints(angel.site, wanted, truth, known, promised)
+
+
+def _by_adjoints(
+    site: Site, wanted: Wanted, truth: Truth, known: Adjoints, promised: Promise | None
+) -> tuple[int, str | None]:
+    """The grade of a site with a wanted value, and what it should hold, by the derivatives of the loss."""
+    if (promised is not None and _holds(wanted, promised)) or keeps_habit(site, wanted, known):
         return RIGHT, None
-    if promised is not None and wanted.would_mend([np.array(promised.value)]):
-        return MEANT, promised.role.text
     role = role_of_wanted(wanted, known)
     if role is not None or (wanted.is_unique and are_adjoints(wanted.values, known)):
         return MEANT, _told(role)

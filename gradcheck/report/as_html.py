@@ -87,6 +87,7 @@ def _index_row(href: str, result: Result) -> dict[str, Any]:
         "mark": finding.mark,
         "subject": result.subject.path or result.subject.grad,
         "headline": finding.headline,
+        "place": finding.place,
         "blind": result.blind,
         "resolution": result.resolution,
     }

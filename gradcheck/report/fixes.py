@@ -10,6 +10,7 @@ from gradcheck.results.result import Result
 
 # Suspects that are written out; the others are counted.
 MOST_SUSPECTS = 6
+NO_FIX = "no change was found that mends every gradient"
 # Longer pieces of code than this do not stand inside a sentence.
 LONGEST = 48
 
@@ -38,6 +39,7 @@ class SuspectsView:
     shown: tuple[Suspect, ...]
     more: int
     exonerated: str
+    told: str = NO_FIX
 
 
 def fix_view(result: Result) -> FixView | None:
@@ -51,7 +53,7 @@ def fix_view(result: Result) -> FixView | None:
         why=best.why,
         verified="proved" if best.proof == "symbolic" else "verified",
         promise=_promise(best, result),
-        emphasis=_emphasis(best),
+        emphasis=_emphasis(best, result),
         others=_others(fixes),
         command=check_again(result.subject, "--apply") if result.subject.path else None,
     )
@@ -99,8 +101,12 @@ def _promise(fix: Fix, result: Result) -> str:
     return f"With {change} {every} {verb} right"
 
 
-def _emphasis(fix: Fix) -> str:
-    return "for every input" if fix.proof == "symbolic" else f"at {count(fix.verified_points, 'fresh point')}"
+def _emphasis(fix: Fix, result: Result) -> str:
+    """Where that holds; a traced program has the shapes that it was traced with."""
+    if fix.proof != "symbolic":
+        return f"at {count(fix.verified_points, 'fresh point')}"
+    shaped = any(verdict.shape for verdict in result.parameters)
+    return f"for every input{' of these shapes' if shaped else ''}"
 
 
 def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:

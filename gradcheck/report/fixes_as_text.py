@@ -22,8 +22,9 @@ def fix_lines(
     elif suspects:
         where = "may be" if suspects.shown else "is not"
         yield f"{INDENT}Where the fault {where}", "head", None
+        yield sentence(suspects.told), "plain", INDENT * 2
         yield from _suspects(suspects)
-        yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
+        yield from ((sentence(f"Also seen: {note}"), "plain", INDENT * 2) for note in notes)
     if suspects and suspects.exonerated:
         yield sentence(_others(suspects, fix) + suspects.exonerated), "dim", INDENT * 2
 

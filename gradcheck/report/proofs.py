@@ -13,8 +13,9 @@ HEADS = {"proved": "✓ PROVED", "refuted": "✗ REFUTED", "open": "? OPEN"}
 def proof_to_text(proof: Proof) -> str:
     """What was shown, and by how much each wrong partial differs."""
     who = listed(list(proof.labels)) if len(proof.labels) <= NAMED else count(len(proof.labels), "partial")
+    shaped = " of these shapes" if any("[" in label for label in proof.labels) else ""
     said = {
-        "proved": f"the gradient is right for every input ({who})",
+        "proved": f"the gradient is right for every input{shaped} ({who})",
         "refuted": f"the gradient of {who} is wrong",
         "open": f"nothing is proved: {proof.why}",
     }[proof.standing]

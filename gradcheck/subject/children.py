@@ -1,7 +1,5 @@
 """User code in a child process: whatever it does to itself, the answer is a value or one clear sentence."""
 
-import copyreg
-import faulthandler
 import io
 import os
 import pickle
@@ -11,26 +9,17 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, Any
 
 from gradcheck.errors import GradcheckError, UserCodeError
 from gradcheck.subject.blame import is_users
+from gradcheck.subject.confinement import DUMP, Task, be_child, memory_here
 
-if sys.platform != "win32":
-    import resource
-
-Task = Callable[[], Any]
-# Of the memory there is; the rest is for everybody else.
-SHARE = 0.75
 # Seconds that a child has to say where it hangs.
 LAST_WORDS = 0.5
-OUT_OF_MEMORY = "it needs more memory than there is: check it at a smaller point, or on less data"
-DUMP = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else None
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 
@@ -68,7 +57,7 @@ def run_each(
             while number not in done:
                 while waiting and len(running) < jobs:
                     place, (name, folder, task) = waiting.pop(0)
-                    running[place] = _start(name, folder, task, seconds, memory or _memory_here())
+                    running[place] = _start(name, folder, task, seconds, memory or memory_here())
                 _listen(list(running.values()))
                 for place in [place for place, child in running.items() if _is_over(child)]:
                     done[place] = _reap(running.pop(place), seconds)
@@ -95,65 +84,8 @@ def _start(name: str, folder: Path, task: Task, seconds: float, memory: int) -> 
         os.close(writing)
         return Child(name, process, reading, words, time.monotonic() + seconds)
     os.close(reading)
-    _be_child(folder, task, writing, words, memory)
+    be_child(folder, task, writing, words, memory)
     raise AssertionError("a child ends where it began")
-
-
-def _be_child(folder: Path, task: Task, pipe: int, words: IO[str], memory: int) -> None:
-    """Sets the limits, does the task, writes the answer, and is no more."""
-    code = 1
-    try:
-        os.setpgid(0, 0)
-        said = _said(task, folder, words, memory)
-        with os.fdopen(pipe, "wb") as stream:
-            stream.write(said)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _said(task: Task, folder: Path, words: IO[str], memory: int) -> bytes:
-    """The answer to a task, as bytes: a value, an error that its sentence explains, or a fault of ours."""
-    try:
-        _confine(folder, words, memory)
-        return _pickled("value", task())
-    except GradcheckError as error:
-        return _pickled("error", error)
-    except MemoryError:
-        return _pickled("error", UserCodeError(OUT_OF_MEMORY))
-    except Exception:
-        return _pickled("fault", traceback.format_exc())
-
-
-def _pickled(kind: str, value: Any) -> bytes:
-    stream = io.BytesIO()
-    pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: lambda one: (_view_of, (dict(one),))}
-    pickler.dump((kind, value))
-    return stream.getvalue()
-
-
-def _view_of(mapping: dict[str, Any]) -> MappingProxyType[str, Any]:
-    """A read-only view travels as the dict under it."""
-    return MappingProxyType(mapping)
-
-
-def _confine(folder: Path, words: IO[str], memory: int) -> None:
-    """No input, all output to stderr, the given folder, and limits of memory and time."""
-    nowhere = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nowhere, 0)
-    os.dup2(2, 1)
-    sys.stdin = os.fdopen(0, closefd=False)
-    os.chdir(folder)
-    faulthandler.enable(words)
-    if DUMP is not None:
-        faulthandler.register(DUMP, words, all_threads=False)
-    if sys.platform.startswith("linux"):
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _listen(children: Sequence[Child]) -> None:
@@ -244,12 +176,3 @@ def _kill(child: Child) -> None:
     os.waitpid(child.process, 0)
     os.close(child.pipe)
     child.words.close()
-
-
-def _memory_here() -> int:
-    """The bytes that user code may take: a share of what the machine, or the container, has."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    container = Path("/sys/fs/cgroup/memory.max")
-    if container.is_file() and (said := container.read_text(encoding="ascii").strip()).isdigit():
-        limits.append(int(said))
-    return int(SHARE * min(limits))

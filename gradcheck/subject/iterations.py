@@ -2,16 +2,15 @@
 
 import ast
 import copy
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gradcheck.errors import SubjectError
-from gradcheck.subject.dataflow import LOOPS, SCOPES, base_of, reads, rebinds, slice_block, writes
+from gradcheck.subject.dataflow import LOOPS, reads, rebinds, slice_block, writes
+from gradcheck.subject.steps import Chain, blocks_of, chains_of, stores_of
 
 # What these say of an array is no number of it: W2 = np.zeros(W1.shape) is a constant, h = W1 * x is not.
 SHAPE_WORDS = frozenset({"shape", "size", "ndim", "dtype", "len", "zeros_like", "ones_like", "empty_like"})
-
-Chain = tuple[ast.For | ast.While, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +47,10 @@ def find_iteration(block: Sequence[ast.stmt], parameters: Collection[str], gradi
 
     Raises SubjectError where that loop stands in something that cannot be taken apart.
     """
-    chains = list(_chains(block, ()))
+    chains = list(chains_of(block, ()))
     made = {g: found for g in gradients if (found := [chain for chain, s in chains if g in writes(s)])}
     heads = {chain[0] for all_of_one in made.values() for chain in all_of_one if chain}
-    updates = [c for c, s in chains if c and (c[0] in heads or not made) and _stores(s) & set(parameters)]
+    updates = [c for c, s in chains if c and (c[0] in heads or not made) and stores_of(s) & set(parameters)]
     common = _common(updates or [chain for all_of_one in made.values() for chain in all_of_one])
     while common and not all(any(c[: len(common)] == common for c in all_of_one) for all_of_one in made.values()):
         common = common[:-1]
@@ -71,66 +70,6 @@ def helpers_in(iteration: Iteration, parameters: Collection[str]) -> list[ast.st
         if names <= local:
             return [*found]
         local |= names
-
-
-def updates_of(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr, bool, int]]:
-    """(name, e, is it subtracted, line) for every `name -= e`, `name = name - e`, `name += e` in a block."""
-    for _, statement in _chains(body, ()):
-        for target, value in _assignments(statement):
-            name = base_of(target)
-            signed = _step(statement, target, value)
-            if name and signed:
-                yield name, signed[0], signed[1], statement.lineno
-
-
-def _step(statement: ast.stmt, target: ast.expr, value: ast.expr) -> tuple[ast.expr, bool] | None:
-    """(e, is it subtracted) of `x -= e` and `x = x - e`."""
-    op: ast.operator | None = None
-    if isinstance(statement, ast.AugAssign):
-        op, change = statement.op, value
-    elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
-        op, change = value.op, value.right
-    if not isinstance(op, ast.Add | ast.Sub):
-        return None
-    first = change
-    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult | ast.Div):
-        first = first.left
-    negative = isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.USub)
-    return change, isinstance(op, ast.Sub) != negative
-
-
-def _assignments(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """(target, value), tuples taken apart."""
-    if isinstance(statement, ast.AugAssign):
-        yield statement.target, statement.value
-    for target in statement.targets if isinstance(statement, ast.Assign) else ():
-        value = statement.value if isinstance(statement, ast.Assign) else target
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            yield from zip(target.elts, value.elts, strict=True)
-        else:
-            yield target, value
-
-
-def _chains(block: Sequence[ast.stmt], around: Chain) -> Iterator[tuple[Chain, ast.stmt]]:
-    """(the loops around it, statement) for every simple statement outside of functions."""
-    for statement in block:
-        if isinstance(statement, SCOPES):
-            continue
-        blocks = _blocks(statement)
-        inner = (*around, statement) if isinstance(statement, LOOPS) else around
-        for one in blocks:
-            yield from _chains(one, inner)
-        if not blocks:
-            yield around, statement
-
-
-def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    named = [getattr(statement, field, None) for field in ("body", "orelse", "finalbody")]
-    return [one for one in named if isinstance(one, list) and one]
-
-
-def _stores(statement: ast.stmt) -> set[str]:
-    return {name for target, _ in _assignments(statement) if (name := base_of(target))}
 
 
 def _common(chains: Sequence[Chain]) -> Chain:
@@ -162,7 +101,7 @@ def _entered(setup: list[ast.stmt], statement: ast.stmt, chain: Chain) -> tuple[
         raise SubjectError(
             f"the training loop on line {chain[0].lineno} stands inside a `{kind}`: take it out of there"
         )
-    holder = next(one for one in _blocks(statement) if any(n is chain[0] for s in one for n in ast.walk(s)))
+    holder = next(one for one in blocks_of(statement) if any(n is chain[0] for s in one for n in ast.walk(s)))
     before, body = _inside(holder, chain)
     return [*setup, *before], body
 

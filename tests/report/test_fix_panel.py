@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gradcheck.report.as_html import to_fragment, to_html
+from gradcheck.report.as_html import to_fragment, to_html, to_index
 from gradcheck.report.as_json import to_plain
 from gradcheck.report.as_text import to_text
 from gradcheck.report.code import code_of, line_pairs
@@ -116,7 +116,10 @@ def test_without_a_fix_the_suspects_stand_there_and_why(made):
     page, text = to_html(made.unmended_result()), flat(to_text(made.unmended_result()))
     assert "Where the fault may be</h2>" in page
     assert "The fix</h2>" not in page
-    assert "No change was found that mends every gradient: 2,300 were tried in 10 s." in page
+    assert "No change was found that mends every gradient. These are the statements" in page
+    assert "Also seen: <code>dneto_db2</code> (line 46) is computed and never used." in page
+    assert "No change was found that mends every gradient. 1. line 62" in text
+    assert "Also seen: `dneto_db2` (line 46) is computed and never used." in text
     assert re.findall(r'<span class="v \w+">(possible|unknown|exonerated)</span>', page) == [
         "possible", "possible", "unknown",
     ]  # fmt: skip
@@ -124,6 +127,19 @@ def test_without_a_fix_the_suspects_stand_there_and_why(made):
     assert "No fix was found; the likeliest place is line 62." in text
     assert "--apply" not in page + text
     assert "exonerated: no value of the right-hand side there can mend every gradient" in text
+
+
+def test_the_index_says_where(results):
+    index = to_index({"wrong.html": results["wrong"], "right.html": results["right"]})
+    assert "Line 63 has <code>dneto_douth1</code> where <code>dneto_douth2</code> belongs." in index
+    assert index.count('<br><span class="note">') == 1
+
+
+def test_a_traced_program_proves_for_its_own_shapes_only(results, made):
+    arrays = made.array_result()
+    proved = replace(arrays, diagnosis=Diagnosis(fixes=(made.fix(),)))
+    assert "are right <b>for every input of these shapes</b>" in to_html(proved)
+    assert "for every input of these shapes" not in to_html(results["wrong"])
 
 
 def test_without_a_diagnosis_there_is_no_panel(results):
@@ -139,7 +155,7 @@ def test_where_everybody_is_exonerated_the_page_says_so(results):
     nobody = Diagnosis(exonerated=12, considered=12, notes=("two faults at once are likely",))
     page = to_html(replace(results["wrong"], diagnosis=nobody))
     assert "Where the fault is not</h2>" in page
-    assert "Two faults at once are likely." in page
+    assert "Also seen: two faults at once are likely." in page
     assert page.count("wo faults at once are likely") == 2  # once to read, once in the JSON
 
 

@@ -1,0 +1,154 @@
+"""Who may be at fault: planted faults in a small network, with what is expected of every statement."""
+
+import numpy as np
+import pytest
+
+from gradcheck.diagnosis.diagnosing import inquire
+from gradcheck.diagnosis.influence import influence_of
+from gradcheck.diagnosis.suspects import suspects_of
+from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.subject.cases import gradient_at, own_point
+
+NET = """
+    X = np.array([[0.5, -1.2], [0.3, 0.8], [-0.7, 0.4]])
+    Y = np.array([[0.1], [0.6], [-0.3]])
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"W": r.normal(size=(2, 3)), "b": r.normal(size=3), "V": r.normal(size=(3, 1))}
+
+    def forward(W, b):
+        h = np.tanh(X @ W + b)
+        kept = h + 0
+        return h, kept
+
+    def loss(W, b, V):
+        h, _ = forward(W, b)
+        o = h @ V
+        return 0.5 * np.sum((o - Y) ** 2)
+
+    def grads(W, b, V):
+        h, kept = forward(W, b)
+        out = h @ V
+        do = out - Y
+        dV = kept.T @ do
+        dh = do @ V.T
+        dz = dh * (1 - kept**2)
+        dW = X.T @ dz
+        db = dz.sum(axis=0)
+        return {"W": dW, "b": db, "V": dV}
+"""
+
+
+def inquired(bench, seeds=range(3)):
+    case = bench.original
+    points = [own_point(case, seed) for seed in seeds]
+    wrong = refuted(truth_at(case, points[0]), gradient_at(case, points[0]))
+    return inquire(case, points, wrong, float("inf"))
+
+
+def status_of(inquiry, text):
+    """The status of the one statement that holds the text."""
+    (status,) = {one.angel.status for one in inquiry.standings if text in one.angel.site.text}
+    return status
+
+
+def first_line(inquiry):
+    return suspects_of(inquiry.standings, inquiry.wrong)[0].statement
+
+
+def test_the_specification_is_never_a_suspect(bench_of):
+    bench = bench_of(NET)
+    influence = influence_of(bench, own_point(bench.original, 0))
+    told = {bench.sites[number].text for number in influence.backward}
+    assert not any("np.tanh" in text or "o = h @ V" in text for text in told)
+    assert "kept = h + 0" in told  # the loss does not depend on it
+    assert {bench.sites[number].text for number in influence.shared} == {"kept = h + 0", "return h, kept"}
+    assert {bench.sites[number].text for number in influence.copies} >= {"out = h @ V"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        ("dh * (1 - kept**2)", "dh * (1 - kept)", "dz = dh * (1 - kept)"),
+        ("dh * (1 - kept**2)", "dh", "dz = dh"),
+        ("do @ V.T", "2 * do @ V.T", "dh = 2 * do @ V.T"),
+        ("out - Y", "(out - Y) / 3", "do = (out - Y) / 3"),
+        ("dz.sum(axis=0)", "dz.mean(axis=0)", "db = dz.mean(axis=0)"),
+        ("kept.T @ do", "-kept.T @ do", "dV = -kept.T @ do"),
+    ],
+)
+def test_the_wrong_statement_comes_first_without_any_fix(bench_of, right, wrong, line):
+    assert first_line(inquired(bench_of(NET.replace(right, wrong)))) == line
+
+
+def test_what_cannot_mend_everything_is_exonerated_and_what_can_is_possible(bench_of):
+    inquiry = inquired(bench_of(NET.replace("dh * (1 - kept**2)", "dh * (1 - kept)")))
+    assert inquiry.wrong == {"W", "b"}
+    assert status_of(inquiry, "dz =") == "possible"
+    assert status_of(inquiry, "dh =") == "possible"
+    assert [status_of(inquiry, text) for text in ("dV =", "dW =", "db =")] == ["exonerated"] * 3
+
+
+def test_the_wanted_value_is_the_true_adjoint(bench_of):
+    inquiry = inquired(bench_of(NET.replace("dh * (1 - kept**2)", "dh")))
+    (standing,) = [one for one in inquiry.standings if one.angel.site.text == "dz = dh"]
+    at, (wanted, *_) = inquiry.truths[0].point, standing.angel.wanted
+    x, y = np.array([[0.5, -1.2], [0.3, 0.8], [-0.7, 0.4]]), np.array([[0.1], [0.6], [-0.3]])
+    h = np.tanh(x @ at["W"] + at["b"])
+    dz = ((h @ at["V"] - y) @ at["V"].T) * (1 - h**2)
+    assert wanted.would_mend([dz])
+    assert not wanted.would_mend([dz * 1.01])
+
+
+def test_a_whole_number_that_goes_into_an_array_is_tried_entry_by_entry(bench_of):
+    bench = bench_of("""
+        def point(seed):
+            return {"w": np.random.default_rng(seed).normal(size=3)}
+
+        def loss(w):
+            return np.sum(w**2) - np.sum(w)
+
+        def grads(w):
+            d = 2 * w
+            d[:] += 1
+            return {"w": d}
+    """)
+    inquiry = inquired(bench)
+    (standing,) = [one for one in inquiry.standings if one.angel.site.text == "d[:] += 1" and one.angel.site.is_value]
+    assert standing.angel.status == "possible"
+    np.testing.assert_allclose(standing.angel.wanted[0].want, [-1.0] * 3, rtol=1e-8)
+
+
+def test_a_name_that_breaks_its_promise_comes_before_one_that_keeps_it(bench_of):
+    bench = bench_of("""
+        def point(seed):
+            r = np.random.default_rng(seed)
+            return {"a": float(r.normal()), "b": float(r.normal())}
+
+        def loss(a, b):
+            s = a * b
+            t = math.sin(s)
+            return t * t
+
+        def grads(a, b):
+            s = a * b
+            t = math.sin(s)
+            dt_ds = math.sin(s)
+            ds_da = b
+            return {"a": 2 * t * dt_ds * ds_da, "b": 2 * t * math.cos(s) * a}
+
+        import math
+    """)
+    inquiry = inquired(bench)
+    assert first_line(inquiry) == "dt_ds = math.sin(s)"
+    first = suspects_of(inquiry.standings, inquiry.wrong)[0]
+    assert "∂t/∂s" in first.why
+
+
+def test_a_statement_with_a_fix_comes_first(bench_of):
+    inquiry = inquired(bench_of(NET.replace("dh * (1 - kept**2)", "dh")))
+    line = next(one.angel.site.statement.lineno for one in inquiry.standings if one.angel.site.text == "dh = do @ V.T")
+    suspects = suspects_of(inquiry.standings, inquiry.wrong, [line])
+    assert suspects[0].statement == "dh = do @ V.T"
+    assert [one.rank for one in suspects] == list(range(1, len(suspects) + 1))
