@@ -13,8 +13,8 @@ def side_taken(expr: sympy.Expr, values: Values, ctx: Any) -> sympy.Expr:
     """The smooth piece of `expr` at these values.
 
     On a tie a number wins over a formula, so max(0, z) at z = 0 has slope 0, as in every framework; formulas that tie
-    share the slope equally, so that none of two equal units is preferred; |u| at u = 0 has slope 0. SymPy's own derivative
-    of max(0, z) at 0 is 1/2.
+    share the slope equally, so that no one of equal units is preferred; |u| at u = 0 has slope 0. SymPy's own
+    derivative of max(0, z) at 0 is 1/2.
     """
     if not expr.has(*KINKED):
         return expr

@@ -35,7 +35,7 @@ def test_a_network_has_the_loss_and_gradient_of_torch(network, drawn, torch_netw
         ("3x2:lstm(4,peepholes)", {"zi1": (3, 4), "f1": (3, 4), "c1": (3, 4), "h1": (3, 4)}),
         ("2x4:attention(heads=2)", {"q1": (2, 4), "c1": (2, 4), "a1": (2, 4)}),
         ("1x4:conv(2,3)", {"z1": (2, 2), "a1": (2, 2)}),
-        ("3:batchnorm", {"m1": (3,), "v1": (3,), "a1": (3,)}),
+        ("3:dense(3),batchnorm", {"m2": (3,), "v2": (3,), "a2": (3,)}),
     ],
 )
 def test_values_and_adjoints_have_the_shape_of_a_sample(text, shapes):
