@@ -10,8 +10,9 @@ import numpy as np
 
 from gradcheck.audit.generic import generic_point
 from gradcheck.checks.looks import Demands, Look, is_usable
-from gradcheck.diagnosis.diagnosing import POINTS, Point, diagnose
+from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.diagnosis.inquiries import POINTS, Point
 from gradcheck.errors import SubjectError, UserCodeError
 from gradcheck.labels import label
 from gradcheck.results.diagnoses import Diagnosis, Suspect

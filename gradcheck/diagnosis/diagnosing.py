@@ -2,49 +2,26 @@
 
 import ast
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradcheck.diagnosis.adjoints import adjoints_at
-from gradcheck.diagnosis.angelic import Angel
-from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
 from gradcheck.diagnosis.edits import apply_edits, diff_of
-from gradcheck.diagnosis.influence import Influence, influence_of
-from gradcheck.diagnosis.outputs import outputs_of
+from gradcheck.diagnosis.faults import mend_several
+from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.suspects import Standing, confirm, stand, suspects_of
-from gradcheck.diagnosis.trials import try_sites
-from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.diagnosis.suspects import HARDLY, suspects_of
+from gradcheck.diagnosis.truths import truth_at
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError
-from gradcheck.program.programs import Program
-from gradcheck.results.arrays import Floats
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
-from gradcheck.subject.cases import Case, loss_at
+from gradcheck.subject.cases import Case
 
-Point = Mapping[str, Floats]
-Mask = NDArray[np.bool_]
-# Part of the budget for the suspects, the rest is for the fixes.
-FOR_SUSPECTS = 0.4
-# So many points are searched at, the rest of all are for verification alone.
-SEARCHED, POINTS = 3, 6
-
-
-@dataclass(frozen=True, eq=False)
-class Inquiry:
-    """What is known of a wrong gradient before anything is repaired: standings by rank, truths, the point first."""
-
-    bench: Bench
-    standings: tuple[Standing, ...]
-    truths: tuple[Truth, ...]
-    wrong: frozenset[str]
-    backward: frozenset[str]
-    program: Program | None
+# Part of the budget for the suspects; of what is left, so much for a single change if one could mend all.
+FOR_SUSPECTS, FOR_ONE = 0.4, 0.6
 
 
 def diagnose(
@@ -66,13 +43,13 @@ def diagnose(
             inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget)
             if on_suspects is not None:
                 on_suspects(suspects_of(inquiry.standings, inquiry.wrong))
-            repairs = _repairs(case, inquiry, points[SEARCHED:], start + budget)
+            repairs = _repairs(case, inquiry, points, start + budget)
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
     tried = [one for one in statements.values() if one.angel.site.is_value]
     return Diagnosis(
-        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, [repair.line for repair in repairs])),
+        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, _lines(repairs))),
         fixes=fixes_of(case, inquiry.bench.text, repairs, points[0]),
         exonerated=sum(one.angel.status == "exonerated" for one in tried),
         considered=len(tried),
@@ -80,40 +57,24 @@ def diagnose(
     )
 
 
-def inquire(case: Case, points: Sequence[Point], wrong: Mapping[str, Mask], deadline: float) -> Inquiry:
-    """Who may be at fault, and the truths that say so; raises GradcheckError where the code cannot be tried."""
-    bench = make_bench(case)
-    first = truth_at(case, points[0], wrong)
-    if loss_at(bench.case, points[0]) != first.loss:
-        raise GradcheckError("the loss is another when the file is run again: seed what is random in it")
-    names = frozenset(name for name, mask in wrong.items() if mask.any())
-    influence = influence_of(bench, points[0])
-    others = [truth_at(case, point) for point in points[1:SEARCHED]]
-    truths = [first, *(truth for truth in others if wrong_names(truth, gradients_of(bench, truth.point)))]
-    outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths]
-    angels = try_sites(bench, influence, names, outputs[0], deadline)
-    known = adjoints_at(bench, points[0], influence.in_loss)
-    backward = _backward(bench, influence)
-    standings = stand([*angels, *_others(bench, backward)], influence, names, first, known)
-    standings = confirm(standings, bench, outputs[1:], deadline)
-    program = known.program if known else None
-    return Inquiry(bench, tuple(standings), tuple(truths), names, backward, program)
-
-
-def _backward(bench: Bench, influence: Influence) -> frozenset[str]:
-    """The functions that ran for the gradient alone."""
-    functions = {bench.sites[n].function for n in influence.backward}
-    return frozenset(functions - {bench.sites[n].function for n in influence.loss_sites})
-
-
-def _others(bench: Bench, functions: Collection[str]) -> list[Angel]:
-    """Heads of loops and branches, and indices, in these functions."""
-    return [Angel(site, "unknown") for site in bench.sites if site.function in functions and not site.is_value]
-
-
 def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: float) -> list[Repair]:
+    """Verified changes, best first; several at once where no single one does."""
+    fresh = cache(lambda: [truth_at(case, point) for point in points[SEARCHED:]])
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
-    return find_fixes(inquiry.bench, tried, inquiry.truths, lambda: [truth_at(case, p) for p in points], deadline)
+    now = time.process_time()
+    is_likely = any(one.grade <= HARDLY for one in tried)
+    until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
+    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until)
+    if found or len(inquiry.wrong) < 2:
+        return found
+    truths = [truth_at(case, point) for point in points[:SEARCHED]]
+    several = mend_several(case, inquiry, truths, fresh, deadline)
+    return [] if several is None else [several]
+
+
+def _lines(repairs: Sequence[Repair]) -> list[int]:
+    """Where the changes stand, those of the best first."""
+    return [line for repair in repairs for line in (repair.line, *(edit.span.line for edit in repair.edits))]
 
 
 def fixes_of(case: Case, text: str, repairs: Sequence[Repair], point: Point) -> tuple[Fix, ...]:

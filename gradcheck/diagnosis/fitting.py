@@ -16,7 +16,9 @@ from gradcheck.results.arrays import Floats
 # by chance, and the wanted values are known better.
 PROPORTIONAL = 1e-5
 # So many terms take part in pairs, nearest first; and so many ways to write one value are looked at.
-PAIRED, MOST = 90, 12
+PAIRED, MOST = 100, 12
+# What is made of another value is one step further away.
+MADE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def _alone(usable: Sequence[tuple[Term, Floats]]) -> Columns:
 
 def _pairs(usable: Sequence[tuple[Term, Floats]]) -> Columns:
     """The products and quotients of the nearest terms."""
-    near = sorted((one for one in usable if one[0].text != "1"), key=lambda one: one[0].cost)[:PAIRED]
+    alone = (one for one in usable if one[0].text != "1")
+    near = sorted(alone, key=lambda one: one[0].cost + MADE * one[0].is_made)[:PAIRED]
     if len(near) < 2:
         return Columns(np.zeros((usable[0][1].size, 0)), lambda column: usable[column][0])
     matrix = np.stack([flat for _, flat in near], axis=1)

@@ -10,7 +10,7 @@ from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
 from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
 from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.verifying import verified
+from gradcheck.diagnosis.verifying import judged, loosened, verified
 from gradcheck.results.diagnoses import Edit
 from gradcheck.subject.limits import limited
 from gradcheck.subject.safety import does_io
@@ -53,18 +53,29 @@ def find_fixes(
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
     cleared = frozenset(one.angel.site.number for one in suspects if one.grade == EXONERATED)
-    source, seconds = read_source(bench.text), _seconds(bench, truths)
+    truths = [loosened(truth) for truth in truths]
+    seconds = _seconds(bench, truths)
+    if seconds is None:
+        return []
+    source = read_source(bench.text)
     search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared)
     with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
         found = sorted(search_for(search), key=lambda one: one.cost)
         return _verified(search, found, fresh()) if found else []
 
 
-def _seconds(bench: Bench, truths: Sequence[Truth]) -> float:
-    """What one candidate may take: many times what the file as it is takes."""
+def _seconds(bench: Bench, truths: Sequence[Truth]) -> float | None:
+    """What one candidate may take: many times what the file as it is takes; None where the file itself would pass."""
     start = time.process_time()
-    verified(bench.original, bench.text, truths, LONG)
+    if verified(bench.original, bench.text, truths, LONG):
+        return None
     return LEAST + TIMES * (time.process_time() - start)
+
+
+def _holds(search: Search, text: str, fresh: Sequence[Truth]) -> bool:
+    """Is the changed text right at the fresh points, and by the judge where they cannot tell?"""
+    case, seconds = search.bench.original, search.seconds * len(fresh)
+    return verified(case, text, [loosened(one) for one in fresh], seconds) and judged(case, text, fresh, LONG)
 
 
 def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:
@@ -79,7 +90,7 @@ def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) ->
         if len(good) >= SHOWN or (good and one.cost > good[0].cost + BEYOND):
             break
         texts.add(text)
-        if verified(search.bench.original, text, fresh, search.seconds * len(fresh)):
+        if _holds(search, text, fresh):
             edits = to_edits(search.source, one.candidate.swaps)
             good.append(Repair(edits, one.statement.lineno, one.cost, one.candidate.words, len(fresh)))
     return good

@@ -36,6 +36,10 @@ REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
 # Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
 # A function that makes the loss as well is seldom the one to change.
 LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
+# So many terms are tried at a place by running each.
+TRIED = 100
+# Pairs take so long that the single terms of likely places come first.
+LATER = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +95,7 @@ def search_for(search: Search) -> Iterator[Found]:
         for least, candidates in ways
     ]
     phases.append((RESTATED, partial(_restated, search)))
-    for least, phase in sorted(phases, key=lambda one: one[0]):
+    for least, phase in sorted(phases, key=lambda one: one[0] + LATER * (one[0] > PAIRED)):
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
@@ -156,7 +160,7 @@ def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
         more = list(grown(workplace.place, terms, workplace.moments))
         if workplace.angel.site.has_subscript:
             more += spread(workplace.place, terms, workplace.moments)
-        yield from sorted(more, key=lambda one: one.cost)
+        yield from sorted(more, key=lambda one: one.cost)[:TRIED]
 
 
 def _paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:

@@ -79,7 +79,7 @@ def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Se
     """
     order = {line: place for place, line in reversed(list(enumerate(lines)))}
     best: dict[int, Standing] = {}
-    for one in sorted(standings, key=lambda one: order.get(one.angel.site.statement.lineno, len(order))):
+    for one in sorted(standings, key=lambda one: order.get(one.angel.site.statement.lineno, len(lines))):
         best.setdefault(id(one.angel.site.statement), one)
     kept = [
         one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order

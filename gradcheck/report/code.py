@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcheck.results.diagnoses import Edit, Fix
+from gradcheck.results.diagnoses import Edit, Fix, Span
 
 # Lines before and after a changed one: enough to recognise the place.
 BEFORE, AFTER = 2, 1
@@ -42,6 +42,29 @@ def line_pairs(fix: Fix) -> Iterator[tuple[CodeLine, ...]]:
     """Each place as `patch` has it: old lines with the changed tokens marked, then the new ones, then what follows."""
     for place in _places(fix, merged=False):
         yield _dedented(_near(place))
+
+
+def changes_of(fix: Fix) -> tuple[Edit, ...]:
+    """The edits as a reader counts them: several in one line are one, from the first to the last."""
+    rows = {line.number: "".join(p.text for p in line.pieces) for place in _places(fix, merged=False) for line in place}
+    lines: dict[int, list[Edit]] = {}
+    for edit in fix.edits:
+        lines.setdefault(edit.span.line, []).append(edit)
+    return tuple(_joined(edits, rows.get(line)) for line, edits in lines.items())
+
+
+def _joined(edits: list[Edit], row: str | None) -> Edit:
+    """One edit for several of one line; the first alone where that line is not at hand."""
+    edits = sorted(edits, key=lambda edit: edit.span.column)
+    first, last = edits[0].span, edits[-1].span
+    if len(edits) == 1 or row is None or last.end_line != first.line:
+        return edits[0]
+    new, done = "", first.column - 1
+    for edit in edits:
+        new += row[done : edit.span.column - 1] + edit.new
+        done = edit.span.end_column - 1
+    span = Span(first.line, first.column, last.line, last.end_column)
+    return Edit(span, row[first.column - 1 : last.end_column - 1], new)
 
 
 def _places(fix: Fix, merged: bool = True) -> Iterator[list[CodeLine]]:

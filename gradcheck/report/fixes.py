@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gradcheck.report.code import CodeLine, code_of
+from gradcheck.report.code import CodeLine, changes_of, code_of
 from gradcheck.report.commands import check_again
 from gradcheck.report.numbers import count, listed
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Suspect
@@ -78,9 +78,14 @@ def place_in_words(result: Result) -> str:
     """Where the fault stands, for the headline: `line 59 has dneto_douth1 where dneto_douth2 belongs`; else empty."""
     diagnosis = result.diagnosis
     if diagnosis and diagnosis.fixes:
-        return listed([edit_in_words(edit) for edit in diagnosis.fixes[0].edits])
+        return fix_in_words(diagnosis.fixes[0])
     suspect = next((one for one in diagnosis.suspects if one.status != "exonerated"), None) if diagnosis else None
     return f"no fix was found; the likeliest place is line {suspect.span.line}" if suspect else ""
+
+
+def fix_in_words(fix: Fix) -> str:
+    """All changes of a fix in a row."""
+    return listed([edit_in_words(edit) for edit in changes_of(fix)])
 
 
 def edit_in_words(edit: Edit) -> str:
@@ -95,7 +100,8 @@ def edit_in_words(edit: Edit) -> str:
 
 def _promise(fix: Fix, result: Result) -> str:
     total = sum(verdict.grades.size for verdict in result.parameters)
-    change = "this one change" if len(fix.edits) == 1 else f"these {len(fix.edits)} changes"
+    changes = len(changes_of(fix))
+    change = "this one change" if changes == 1 else f"these {changes} changes"
     every = "the partial derivative" if total == 1 else f"all {count(total, 'partial derivative')}"
     verb = "is" if total == 1 else "are"
     return f"With {change} {every} {verb} right"
@@ -111,8 +117,8 @@ def _emphasis(fix: Fix, result: Result) -> str:
 
 def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:
     """The further fixes, a sentence each; one that reads like another is left out."""
-    words = {listed([edit_in_words(edit) for edit in fix.edits]): fix for fix in reversed(fixes)}
-    best = listed([edit_in_words(edit) for edit in fixes[0].edits])
+    words = {fix_in_words(fix): fix for fix in reversed(fixes)}
+    best = fix_in_words(fixes[0])
     heads = {True: "The same in another way", False: "This would mend it too"}
     return tuple(f"{heads[fix.equivalent]}: {text}" for text, fix in reversed(words.items()) if text != best)
 

@@ -51,6 +51,10 @@ def find_iteration(block: Sequence[ast.stmt], parameters: Collection[str], gradi
     made = {g: found for g in gradients if (found := [chain for chain, s in chains if g in writes(s)])}
     heads = {chain[0] for all_of_one in made.values() for chain in all_of_one if chain}
     updates = [c for c, s in chains if c and (c[0] in heads or not made) and stores_of(s) & set(parameters)]
+    trained = {chain[0] for chain in updates}
+    if trained:  # what is made elsewhere, as dx = x[1] - x[0] of the data, is no gradient
+        inside = {g: [chain for chain in all_of_one if chain and chain[0] in trained] for g, all_of_one in made.items()}
+        made = {g: all_of_one for g, all_of_one in inside.items() if all_of_one}
     common = _common(updates or [chain for all_of_one in made.values() for chain in all_of_one])
     while common and not all(any(c[: len(common)] == common for c in all_of_one) for all_of_one in made.values()):
         common = common[:-1]

@@ -74,12 +74,16 @@ def plan_script(tree: ast.Module, path: str, loss: str | None = None, given: Map
 
 def _named(block: Sequence[ast.stmt]) -> dict[str, list[str]]:
     """The variables assigned at the top after which others are named like gradients, with those."""
-    plain = [statement for statement in block if not isinstance(statement, SCOPES)]
+    plain = [statement for statement in block if not isinstance(statement, SCOPES) and not _is_function(statement)]
     computed = set(_computed(plain))
     losses = [name for name in computed if loss_rank(name) is not None]
     top = set().union(*map(rebinds, plain)) - set(losses)
     found = {name: names for name in sorted(top) if (names := gradients_of(name, computed, losses))}
     return {name: found[name] for name in sorted(constants_of(plain, found))}
+
+
+def _is_function(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
 
 
 def _stepped(block: Sequence[ast.stmt]) -> set[str]:

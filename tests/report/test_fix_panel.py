@@ -9,7 +9,7 @@ from gradcheck.report.as_html import to_fragment, to_html, to_index
 from gradcheck.report.as_json import to_plain
 from gradcheck.report.as_text import to_text
 from gradcheck.report.code import code_of, line_pairs
-from gradcheck.report.fixes import edit_in_words
+from gradcheck.report.fixes import edit_in_words, fix_in_words
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Span
 from gradcheck.results.formulas import Name, Negative, Product, Sum
 from gradcheck.results.result import Subject
@@ -67,6 +67,7 @@ def test_two_changes_in_one_line():
     edits = (Edit(Span(1, 10, 1, 11), "b", "c"), Edit(Span(1, 5, 1, 6), "-", ""))
     ((line,),) = code_of(Fix(1, edits, diff, "", 3))
     assert "".join(f"[{p.kind}:{p.text}]" for p in line.pieces) == "[:d = ][old:-][:a * ][old:b][new:c]"
+    assert fix_in_words(Fix(1, edits, diff, "", 3)) == "line 1 has `-a * b` where `a * c` belongs"
 
 
 def test_the_page_shows_fix_reason_promise_and_command(results):
@@ -170,6 +171,14 @@ def test_code_of_users_is_escaped(results, made):
     page = to_html(replace(results["wrong"], diagnosis=Diagnosis(fixes=(hostile,))))
     assert "<del>&lt;script&gt;</del><ins>&amp;amp;</ins>" in page
     assert "<code>&lt;b&gt;</code> belongs" in page
+
+
+def test_changes_of_several_lines_are_counted(results, made):
+    text = flat(to_text(replace(results["wrong"], diagnosis=Diagnosis(fixes=(made.two_faults(),)))))
+    assert (
+        "line 6 has `h` where `(1 - h ** 2)` belongs, on line 7 `d /= len(x)` is missing and on line 13" in text.lower()
+    )
+    assert "with these 3 changes all 8 partial derivatives are right at 6 fresh points" in text
 
 
 def test_the_json_has_every_edit(results, made):

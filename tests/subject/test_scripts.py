@@ -245,6 +245,14 @@ def test_updates_without_named_gradients_are_shown():
     assert plan(text, given={"W": "g1", "b": "d.sum(axis=0)"}).line == 10
 
 
+def test_what_is_made_outside_of_the_training_is_no_gradient():
+    text = ARRAYS.replace(
+        "b = np.zeros(1)", "b = np.zeros(1)\ndX = X[1] - X[0]\nsig = lambda z: z\ndsig = lambda s: 1 - s"
+    )
+    assert plan(text).gradients == {"W": "dW", "b": "db"}
+    assert plan(text).line == 13
+
+
 def test_data_is_no_parameter():
     text = ARRAYS.replace("        dW =", "        dX = d @ W.T\n        dW =")
     found = plan(text)

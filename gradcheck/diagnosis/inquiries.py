@@ -1,0 +1,88 @@
+"""Who may be at fault: a wrong gradient looked into, before anything is repaired."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.diagnosis.adjoints import adjoints_at
+from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
+from gradcheck.diagnosis.influence import Influence, influence_of
+from gradcheck.diagnosis.outputs import outputs_of
+from gradcheck.diagnosis.suspects import Standing, confirm, stand
+from gradcheck.diagnosis.trials import try_sites
+from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.errors import GradcheckError
+from gradcheck.program.programs import Program
+from gradcheck.results.arrays import Floats
+from gradcheck.subject.cases import Case, loss_at
+
+Point = Mapping[str, Floats]
+Mask = NDArray[np.bool_]
+# So many points are searched at, the rest of all are for verification alone.
+SEARCHED, POINTS = 3, 6
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """What is known of a wrong gradient before anything is repaired.
+
+    standings: of every site of the backward pass, by rank. truths: at the search points, the deciding one first. wrong:
+    the parameters that are. backward: the functions that ran for the gradient alone. program: the loss, traced.
+    """
+
+    bench: Bench
+    standings: tuple[Standing, ...]
+    truths: tuple[Truth, ...]
+    wrong: frozenset[str]
+    backward: frozenset[str]
+    influence: Influence
+    program: Program | None
+
+
+def inquire(case: Case, points: Sequence[Point], wrong: Mapping[str, Mask], deadline: float) -> Inquiry:
+    """Who may be at fault, and the truths that say so; raises GradcheckError where the code cannot be tried.
+
+    points: the one where it was found wrong first. wrong: masks of the wrong entries there, by name. deadline: on
+    time.process_time().
+    """
+    first = truth_at(case, points[0], wrong)
+    truths = [first, *(truth_at(case, point) for point in points[1:SEARCHED])]
+    names = frozenset(name for name, mask in wrong.items() if mask.any())
+    return inquire_into(make_bench(case), truths, names, deadline)
+
+
+def inquire_into(bench: Bench, truths: Sequence[Truth], wrong: frozenset[str], deadline: float) -> Inquiry:
+    """The same for these truths, which may leave parameters out; points where nothing is wrong are passed over."""
+    first = truths[0]
+    if loss_at(bench.case, first.point) != first.loss:
+        raise GradcheckError("the loss is another when the file is run again: seed what is random in it")
+    influence = influence_of(bench, first.point)
+    telling = [first, *(one for one in truths[1:] if wrong_names(one, gradients_of(bench, one.point)))]
+    outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in telling]
+    angels = try_sites(bench, influence, wrong, outputs[0], deadline)
+    known = adjoints_at(bench, first.point, influence.in_loss)
+    backward = _backward(bench, influence)
+    standings = stand([*angels, *_others(bench, backward)], influence, wrong, first, known)
+    confirmed = confirm(standings, bench, outputs[1:], deadline)
+    program = known.program if known else None
+    return Inquiry(bench, tuple(confirmed), tuple(telling), wrong, backward, influence, program)
+
+
+def narrowed(truth: Truth, names: Collection[str]) -> Truth:
+    """A truth on these parameters alone."""
+    values, bars = ({name: one[name] for name in one if name in names} for one in (truth.values, truth.bars))
+    return replace(truth, values=values, bars=bars)
+
+
+def _backward(bench: Bench, influence: Influence) -> frozenset[str]:
+    """The functions that ran for the gradient alone."""
+    functions = {bench.sites[n].function for n in influence.backward}
+    return frozenset(functions - {bench.sites[n].function for n in influence.loss_sites})
+
+
+def _others(bench: Bench, functions: Collection[str]) -> list[Angel]:
+    """Heads of loops and branches, and indices, in these functions."""
+    return [Angel(site, "unknown") for site in bench.sites if site.function in functions and not site.is_value]

@@ -1,0 +1,91 @@
+"""Two faults at once, and what a diagnosis says as a whole."""
+
+import time
+
+import numpy as np
+import pytest
+
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.diagnosing import diagnose
+from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.faults import edits_between
+from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
+from gradcheck.subject.cases import gradient_at, own_point
+
+NET = """
+    X = np.array([[0.5, -1.2, 0.3], [0.3, 0.8, -0.6], [-0.7, 0.4, 0.9], [1.1, 0.2, 0.7]])
+    Y = np.array([[0.1], [0.6], [-0.3], [0.9]])
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"W": r.normal(size=(3, 2)), "b": r.normal(size=2), "V": r.normal(size=(2, 1)), "c": r.normal(size=1)}
+
+    def loss(W, b, V, c):
+        h = np.tanh(X @ W + b)
+        return 0.5 * np.sum((h @ V + c - Y) ** 2)
+
+    def grads(W, b, V, c):
+        h = np.tanh(X @ W + b)
+        do = h @ V + c - Y
+        dV = h.T @ do
+        dc = do.sum(axis=0)
+        dh = do @ V.T
+        dz = dh * (1 - h**2)
+        dW = X.T @ dz
+        db = dz.sum(axis=0)
+        return {"W": dW, "b": db, "V": dV, "c": dc}
+"""
+
+
+def diagnosed(bench, budget=30.0, on_suspects=None):
+    case = bench.original
+    points = [own_point(case, seed) for seed in range(5)]
+    with np.errstate(all="ignore"):
+        wrong = refuted(truth_at(case, points[0]), gradient_at(case, points[0]))
+    return diagnose(case, points, wrong, budget, on_suspects)
+
+
+def test_two_faults_are_mended_and_verified_together(bench_of):
+    bench = bench_of(NET.replace("h.T @ do", "-h.T @ do").replace("1 - h**2", "1 + h**2"))
+    (fix, *_) = diagnosed(bench).fixes
+    assert len(fix.edits) == 2
+    changed = changed_case(bench.original, apply_edits(bench.text, fix.edits))
+    for seed in range(10, 15):
+        truth = truth_at(bench.original, own_point(bench.original, seed))
+        assert not wrong_names(truth, gradient_at(changed, truth.point))
+    assert fix.verified_points == 2
+
+
+def test_suspects_are_told_before_fixes_are_looked_for(bench_of):
+    told = []
+    found = diagnosed(bench_of(NET.replace("1 - h**2", "1 + h**2")), on_suspects=told.append)
+    assert told[0][0].statement == "dz = dh * (1 + h**2)" == found.suspects[0].statement
+    assert found.fixes[0].edits[0].new == "-"
+    assert 0 < found.exonerated < found.considered
+
+
+def test_a_loss_that_is_another_at_every_run_names_no_line(bench_of):
+    bench = bench_of(NET.replace("X = np.array", "X = np.random.default_rng().normal() + np.array"))
+    found = diagnosed(bench)
+    assert found.suspects == found.fixes == ()
+    assert "seed what is random" in found.notes[0]
+
+
+def test_the_search_ends_with_its_budget(bench_of):
+    bench = bench_of(NET.replace("dh * (1 - h**2)", "np.sort(dh, axis=None).reshape(4, 2) ** 3 * h"))
+    start = time.process_time()
+    diagnosed(bench, budget=1.0)
+    assert time.process_time() - start < 20  # ten times slower than needed would still end
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a = 1\nb = 2\nc = 3\n", "a = 1\nb = -2\nc = 4\n"),
+        ("a = 1\nb = 2\n", "a = 1\nx = 0\nb = 2\n"),
+        ("a = 1\nb = 2", "b = 2"),
+        ("a = 1\n", "a = 1\n"),
+    ],
+)
+def test_edits_between_two_texts_give_the_second(old, new):
+    assert apply_edits(old, edits_between(old, new)) == new
