@@ -68,26 +68,42 @@ def _joined(edits: list[Edit], row: str | None) -> Edit:
 
 
 def _places(fix: Fix, merged: bool = True) -> Iterator[list[CodeLine]]:
-    in_one_line = all(edit.span.line == edit.span.end_line and "\n" not in edit.new for edit in fix.edits)
+    """The hunks of the diff; merged: a line in which tokens change is shown once, old and new tokens in it."""
     place: list[CodeLine] = []
-    number = 0
+    number, shown = 0, list[str]()
     for row in fix.diff.splitlines()[2:]:
-        head = HEAD.match(row)
+        head, sign, text = HEAD.match(row), row[:1], row[1:]
         if head:
             if place:
                 yield place
             place, number = [], int(head[1])
-            continue
-        sign, text = row[:1], row[1:]
-        if sign == "+" and not (merged and in_one_line):
-            place.append(CodeLine(None, (Piece(text),), "new"))
+        elif sign == "+" and text in shown:
+            shown.remove(text)
+        elif sign == "+":
+            place.append(CodeLine(None, _whole(text, "new"), "new"))
         elif sign in ("-", " ", ""):
-            edits = [edit for edit in fix.edits if edit.span.line == number] if sign == "-" and in_one_line else []
-            kind = "old" if sign == "-" and not (merged and edits) else ""
-            place.append(CodeLine(number, tuple(_pieces(text, edits, merged)), kind))
+            edits = [edit for edit in fix.edits if sign == "-" and _lies_in(edit, number)]
+            pieces = tuple(_pieces(text, edits, merged)) if edits or sign != "-" else _whole(text, "old")
+            shown += [_changed(text, edits)] if edits and merged else []
+            place.append(CodeLine(number, pieces, "old" if sign == "-" and not (edits and merged) else ""))
             number += 1
     if place:
         yield place
+
+
+def _lies_in(edit: Edit, number: int) -> bool:
+    """Does it change tokens of that one line?"""
+    return edit.span.line == edit.span.end_line == number and "\n" not in edit.old + edit.new
+
+
+def _changed(text: str, edits: Sequence[Edit]) -> str:
+    return "".join(piece.text for piece in _pieces(text, edits, True) if piece.kind != "old")
+
+
+def _whole(text: str, kind: str) -> tuple[Piece, ...]:
+    """A line that goes or comes as a whole, its indentation apart."""
+    code = text.lstrip(" ")
+    return tuple(_filled(Piece(text[: len(text) - len(code)]), Piece(code, kind)))
 
 
 def _pieces(text: str, edits: Sequence[Edit], merged: bool) -> Iterator[Piece]:

@@ -49,7 +49,10 @@ def _code(line: CodeLine, width: int) -> Iterator[Part]:
     text = "".join(piece.text for piece in line.pieces)
     head = f"{INDENT * 2}{str(line.number or '').rjust(width)} {sign} "
     yield f"{head}{text}".rstrip(), kind, None
-    marks = "".join(("~" if piece.kind == "old" else " ") * len(piece.text) for piece in line.pieces).rstrip()
+    partly = any(not piece.kind and piece.text.strip() for piece in line.pieces)
+    marks = (
+        partly and "".join(("~" if piece.kind == "old" else " ") * len(piece.text) for piece in line.pieces).rstrip()
+    )
     if marks:
         yield " " * len(head) + marks, "disagree", None
 

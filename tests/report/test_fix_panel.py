@@ -54,12 +54,20 @@ def test_whole_lines_where_a_line_is_new(made):
     assert written(first) == [
         (4, "", "h = np.tanh(x @ W + b)"),
         (5, "", "d = 2 * (h - y)"),
-        (6, "old", "d = d * h"),
-        (None, "new", "d = d * (1 - h ** 2)"),
-        (None, "new", "d /= len(x)"),
+        (6, "", "d = d * -h-+(1 - h ** 2)+"),
+        (None, "new", "+d /= len(x)+"),
         (7, "", 'return {"W": x.T @ d,'),
     ]
-    assert [number for number, _, _ in written(second)] == [12, 13, None]
+    assert written(second) == [(12, "", "def other(d):"), (13, "", "    return d.sum(+axis=0+)")]
+
+
+def test_a_line_that_goes_is_struck_without_its_indentation():
+    diff = "--- a.py\n+++ a.py\n@@ -3,3 +3,2 @@\n     a = 1\n-        b = 2\n     c = 3\n"
+    gone = Fix(1, (Edit(Span(4, 1, 5, 1), "        b = 2\n", ""),), diff, "", 3)
+    (place,) = code_of(gone)
+    assert written(place) == [(3, "", "a = 1"), (4, "old", "    -b = 2-"), (5, "", "c = 3")]
+    (pairs,) = line_pairs(gone)
+    assert written(pairs) == written(place)
 
 
 def test_two_changes_in_one_line():
