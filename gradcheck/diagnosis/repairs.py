@@ -53,7 +53,7 @@ def find_fixes(
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
     cleared = frozenset(one.angel.site.number for one in suspects if one.grade == EXONERATED)
-    truths = [loosened(truth) for truth in truths]
+    truths = [loosened(bench.original, truth) for truth in truths]
     seconds = _seconds(bench, truths)
     if seconds is None:
         return []
@@ -75,7 +75,7 @@ def _seconds(bench: Bench, truths: Sequence[Truth]) -> float | None:
 def _holds(search: Search, text: str, fresh: Sequence[Truth]) -> bool:
     """Is the changed text right at the fresh points, and by the judge where they cannot tell?"""
     case, seconds = search.bench.original, search.seconds * len(fresh)
-    return verified(case, text, [loosened(one) for one in fresh], seconds) and judged(case, text, fresh, LONG)
+    return verified(case, text, [loosened(case, one) for one in fresh], seconds) and judged(case, text, fresh, LONG)
 
 
 def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:

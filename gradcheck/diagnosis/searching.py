@@ -149,18 +149,17 @@ def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
         yield from insertions(
             workplace.place, factor_of_all(workplace.place, workplace.angel.factor), workplace.scalars
         )
-    terms = terms_at(workplace) if workplace.levers else []
+    terms = terms_at(workplace)
+    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
+        more = list(grown(workplace.place, terms, workplace.moments))
+        if workplace.angel.site.has_subscript:
+            more += spread(workplace.place, terms, workplace.moments)
+        yield from sorted(more, key=lambda one: one.cost)[:TRIED]
     for grip in grips_of(workplace.place, workplace.levers):
         for fit in fits_of(grip, workplace.levers, terms):
             yield from insertions(workplace.place, fit, workplace.scalars)
         if search.is_over:
             return
-    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
-        terms = terms or terms_at(workplace)
-        more = list(grown(workplace.place, terms, workplace.moments))
-        if workplace.angel.site.has_subscript:
-            more += spread(workplace.place, terms, workplace.moments)
-        yield from sorted(more, key=lambda one: one.cost)[:TRIED]
 
 
 def _paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:

@@ -45,6 +45,8 @@ class Workplace:
 def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Truth]) -> Workplace | None:
     """Everything about a site at the search points; None where it does not run there."""
     levers = tuple(lever for wanted in angel.wanted if (lever := lever_of(bench, wanted)) is not None)
+    if not any(lever.is_faithful for lever in levers):
+        levers = levers[:1]  # what it tells is no more than a hint
     if levers:
         counts = tuple(len(lever.moments) for lever in levers)
         moments = tuple(moment for lever in levers for moment in lever.moments)

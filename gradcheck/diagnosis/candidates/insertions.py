@@ -51,8 +51,8 @@ def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Ite
             for sign in "+-":
                 new = f"{guarded(old, ADDED)} {sign} {guarded(term.text, MULTIPLIED)}"
                 yield replaced(place, place.expr, new, COSTS["add"] + term.cost, f"a missing term: {sign} {term.text}")
-        if values == shapes or not any(values):
-            for how, sign in (("times", "*"), ("over", "/")):
+        if values == shapes or (not any(values) and not term.is_made):
+            for how, sign in (("times", "*"), ("over", "/"))[: 1 if any(values) else 2]:
                 new = f"{guarded(old, MULTIPLIED)} {sign} {text}"
                 yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
 
