@@ -50,9 +50,9 @@ def stand(
     """Every site with its grade, likeliest first.
 
     MEANT: the value it should have is the derivative of the loss by something that the loss computed; then the fault
-    stands there, or nowhere above. HARDLY: it has such a derivative already, but may need another. STARTING: zeros to
-    add to. RIGHT: it has such a derivative, and what is wanted of it is none: it would make up for another. COPIED:
-    a forward pass written out again.
+    stands there, or nowhere above; so it does where a value is no finite number. HARDLY: it has such a derivative
+    already, but may need another. STARTING: zeros to add to. RIGHT: it has such a derivative, and what is wanted of it
+    is none: it would make up for another. COPIED: a forward pass written out again.
     """
     found = [_standing(angel, influence, frozenset(wrong), truth, known) for angel in angels]
     return sorted(found, key=lambda one: one.key)
@@ -116,6 +116,9 @@ def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | N
         return UNKNOWN, None
     if wanted is None:
         return POSSIBLE, None
+    now = wanted.layout.pack(wanted.layout.values)
+    if now is None or not np.isfinite(now).all():
+        return MEANT, "a finite number, which it is not now"
     if not wanted.have.any():
         return STARTING, None
     return (POSSIBLE, None) if known is None else _by_adjoints(angel.site, wanted, truth, known, promised)

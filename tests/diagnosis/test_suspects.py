@@ -146,6 +146,18 @@ def test_a_name_that_breaks_its_promise_comes_before_one_that_keeps_it(bench_of)
     assert "∂t/∂s" in first.why
 
 
+def test_where_a_number_stops_being_finite_the_fault_stands(bench_of):
+    inquiry = inquired(bench_of(NET.replace("do @ V.T", "do @ V.T * np.log(-1 - V.T**2)")))
+    assert first_line(inquiry).startswith("dh = ")
+
+
+def test_a_gradient_of_another_shape_blames_what_moves_it_alone_and_clears_nobody(bench_of):
+    inquiry = inquired(bench_of(NET.replace("dz.sum(axis=0)", "dz.sum()")))
+    assert inquiry.wrong == {"b"}
+    assert first_line(inquiry) == "db = dz.sum()"
+    assert "possible" not in {one.angel.status for one in inquiry.standings}
+
+
 def test_a_statement_with_a_fix_comes_first(bench_of):
     inquiry = inquired(bench_of(NET.replace("dh * (1 - kept**2)", "dh")))
     line = next(one.angel.site.statement.lineno for one in inquiry.standings if one.angel.site.text == "dh = do @ V.T")
