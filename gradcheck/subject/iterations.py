@@ -48,7 +48,8 @@ def find_iteration(block: Sequence[ast.stmt], parameters: Collection[str], gradi
     Raises SubjectError where that loop stands in something that cannot be taken apart.
     """
     chains = list(chains_of(block, ()))
-    made = {g: found for g in gradients if (found := [chain for chain, s in chains if g in writes(s)])}
+    written = [(chain, writes(statement)) for chain, statement in chains]
+    made = {g: found for g in gradients if (found := [chain for chain, names in written if g in names])}
     heads = {chain[0] for all_of_one in made.values() for chain in all_of_one if chain}
     updates = [c for c, s in chains if c and (c[0] in heads or not made) and stores_of(s) & set(parameters)]
     trained = {chain[0] for chain in updates}

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import pickle
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -51,10 +52,19 @@ def case_of_script(
     plan = plan_script(ast.parse(text, path), path, loss, given)
     names = function_names(ast.parse(text, path))
 
+    steps = _step_texts(ast.parse(text, path), plan)
+    known: dict[str, bytes] = {}
+
     def parse(changed: str, filename: str) -> ast.Module:
+        if changed not in known:  # one text is run many times over
+            known[changed] = pickle.dumps(made(changed, filename))
+        tree: ast.Module = pickle.loads(known[changed])
+        return tree
+
+    def made(changed: str, filename: str) -> ast.Module:
         tree = ast.parse(changed, filename)
-        if changed != text:
-            _ensure_same_steps(ast.parse(text, filename), tree, plan)
+        if changed != text and _step_texts(tree, plan) != steps:
+            raise SubjectError("the steps of the parameters are changed: they are no part of the gradient")
         return tree_of(tree, plan, names)
 
     early = _early_steps(parse(text, path), plan)
@@ -83,8 +93,8 @@ def tree_of(tree: ast.Module, plan: Plan, names: tuple[str, str]) -> ast.Module:
         (names[1], part_for(body, made, ())[0], gradients),
     )
     functions = [_function(name, part, value, iteration, plan) for name, part, value in parts]
-    needed = set(plan.gradients).union(*map(reads, functions))
-    setup = [copy.deepcopy(one) for one in iteration.setup if not _is_idle(one, _needed_by(iteration.setup, needed))]
+    needed = _needed_by(iteration.setup, set(plan.gradients).union(*map(reads, functions)))
+    setup = [copy.deepcopy(one) for one in iteration.setup if not _is_idle(one, needed)]
     return ast.fix_missing_locations(ast.Module([*setup, *functions], []))
 
 
@@ -95,7 +105,8 @@ def is_made(node: ast.AST) -> bool:
 
 def _needed_by(setup: Sequence[ast.stmt], names: set[str]) -> set[str]:
     """The names, and those that they are set up from."""
-    return names | slice_block(setup, names)[1] | set().union(*map(reads, slice_block(setup, names)[0]))
+    kept, before = slice_block(setup, names)
+    return names.union(before, *map(reads, kept))
 
 
 def _is_idle(statement: ast.stmt, needed: set[str]) -> bool:
@@ -153,16 +164,10 @@ def _early_steps(tree: ast.Module, plan: Plan) -> list[str]:
     ]
 
 
-def _ensure_same_steps(tree: ast.Module, changed: ast.Module, plan: Plan) -> None:
-    """Raises SubjectError where a changed script steps its parameters otherwise."""
-    before, after = (
-        sorted(
-            map(ast.unparse, _steps(find_iteration(main_block(one), plan.movable, plan.variables).body, plan.gradients))
-        )
-        for one in (tree, changed)
-    )
-    if before != after:
-        raise SubjectError("the steps of the parameters are changed: they are no part of the gradient")
+def _step_texts(tree: ast.Module, plan: Plan) -> list[str]:
+    """How a script steps its parameters, in whatever order."""
+    body = find_iteration(main_block(tree), plan.movable, plan.variables).body
+    return sorted(map(ast.unparse, _steps(body, plan.gradients)))
 
 
 def _made_again(name: str, setup: Sequence[ast.stmt], changed: Collection[str]) -> ast.stmt | None:
