@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+WRITTEN = "names_written"
 LOOPS = (ast.For, ast.While)
 MUTATORS = frozenset(
     {"append", "extend", "insert", "pop", "update", "setdefault", "fill", "sort", "reverse", "clear", "add", "remove"}
@@ -33,6 +34,14 @@ def reads(node: ast.AST) -> set[str]:
 
 def writes(node: ast.AST) -> set[str]:
     """The names that a piece of code assigns, or whose values it changes in place."""
+    known: frozenset[str] | None = getattr(node, WRITTEN, None)  # asked of one node many times over
+    if known is None:
+        known = frozenset(_written(node))
+        setattr(node, WRITTEN, known)
+    return set(known)
+
+
+def _written(node: ast.AST) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     changed = (base_of(one) for part in ast.walk(node) for one in _changed(part))
@@ -118,6 +127,7 @@ def _loop(statement: ast.For | ast.While, needed: set[str], never: frozenset[str
 
 def _with(statement: ast.For | ast.While | ast.If | ast.With, body: list[ast.stmt], other: list[ast.stmt]) -> ast.stmt:
     thinned = copy.copy(statement)
+    vars(thinned).pop(WRITTEN, None)
     thinned.body = body or [ast.copy_location(ast.Pass(), statement)]
     if not isinstance(thinned, ast.With):
         thinned.orelse = other
