@@ -22,7 +22,7 @@ from gradcheck.subject.cases import Case, loss_at
 Point = Mapping[str, Floats]
 Mask = NDArray[np.bool_]
 # So many points are searched at, the rest of all are for verification alone.
-SEARCHED, POINTS = 3, 6
+SEARCHED, POINTS = 3, 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,7 +57,7 @@ def is_sharp(truth: Truth) -> bool:
 
 
 def loosened(case: Case, truth: Truth) -> Truth:
-    """The truth that candidates are sorted by: where it is not sharp, most of the fault has to be gone, not all of it."""
+    """The truth that candidates are sorted by: where it is not sharp, most of the fault has to be gone, but not all."""
     if is_sharp(truth):
         return truth
     yours = gradient_at(case, truth.point, upcast=True)
