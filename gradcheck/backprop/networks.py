@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from gradcheck.backprop import arrays as xp
-from gradcheck.backprop import numpy_names
 from gradcheck.backprop.readings.layers import read_layers
 from gradcheck.backprop.readings.losses import read_loss
 from gradcheck.backprop.readings.notebooks import Notebook, places
@@ -17,8 +16,6 @@ from gradcheck.network.fitting import fit
 from gradcheck.network.names import activation_name, pre_activation_name
 from gradcheck.network.networks import Network, Point
 from gradcheck.results.arrays import Floats, frozen_arrays
-
-assert numpy_names  # operators between arrays and variables
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from gradcheck.backprop import arrays
+from gradcheck.backprop.kinds import dtype_of, shape_of
+from gradcheck.backprop.operators import raised
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.rules.comparisons import all_, any_, argmax, argmin, argsort
-from gradcheck.backprop.variables import FUNCTIONS, UFUNCS, apply, dtype_of, raised, shape_of
+from gradcheck.backprop.variables import FUNCTIONS, UFUNCS, apply
 
 # Ufuncs that are no primitive's own value.
 OTHERS = {

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.backprop.plans.binding import Diverged, Plan, planned
+from gradcheck.backprop.plans.binding import planned
 from gradcheck.backprop.plans.lowering import lowered
+from gradcheck.backprop.plans.straight_lines import Diverged, Plan
 from gradcheck.backprop.recorder import Recorder
 from gradcheck.backprop.structures import builder, leaves_of, rebuilt
 from gradcheck.backprop.variables import Variable
@@ -64,7 +65,7 @@ class Replay:
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], leaves: list[Any]) -> None:
         recorder = Recorder()
-        value = function(*rebuilt(args, [recorder.variable(leaf) for leaf in leaves]))
+        value = function(*rebuilt(args, [_entered(recorder, leaf) for leaf in leaves]))
         graph, places = lowered(recorder, len(leaves))
         given = [
             places[leaf.mark] if type(leaf) is Variable else graph.constant(np.array(leaf)) for leaf in leaves_of(value)
@@ -118,8 +119,15 @@ class Memory(np.ndarray[Any, Any]):
     """What a lent array lies in: a type of its own, or NumPy lets parts of the array hold this instead of the array."""
 
 
+def _entered(recorder: Recorder, leaf: Any) -> Any:
+    """Numbers are recorded; anything else (a name, None) is a setting, the same in every replay."""
+    variable = recorder.variable(leaf)
+    return variable if leaf.dtype.kind in "biufc" else leaf[()]
+
+
 def _kind(leaf: Any) -> tuple[Any, ...]:
-    return leaf.shape, leaf.dtype, leaf.strides
+    """What a record holds for: shape, type and layout of numbers, a setting itself."""
+    return (leaf.shape, leaf.dtype, leaf.strides) if leaf.dtype.kind in "biufc" else ("setting", leaf[()])
 
 
 def is_held(arrays: list[Any]) -> bool:

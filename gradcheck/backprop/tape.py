@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcheck.backprop.kinds import dtype_of, is_complex, shape_of
 from gradcheck.backprop.primitives import PRIMITIVES
-from gradcheck.backprop.variables import Variable, apply, dtype_of, is_complex, next_level, shape_of
+from gradcheck.backprop.variables import Variable, apply, next_level
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from gradcheck.backprop.arrays import reshape, stack
+from gradcheck.backprop.kinds import dtype_of, is_complex, shape_of
 from gradcheck.backprop.structures import called, leaves_of, mapped, rebuilt
 from gradcheck.backprop.tangents import Tangents
 from gradcheck.backprop.tape import Tape
-from gradcheck.backprop.variables import Variable, dtype_of, is_complex, shape_of
+from gradcheck.backprop.variables import Variable
 from gradcheck.errors import UsageError
 
 Function = Callable[..., Any]

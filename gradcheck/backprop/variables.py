@@ -14,8 +14,6 @@ from gradcheck.errors import UsageError
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 UFUNCS: dict[Any, Callable[..., Any]] = {}
 
-POWERS: dict[Any, str] = {1: "identity", 2: "square", 0.5: "sqrt", -1: "reciprocal"}
-
 _levels = itertools.count(1)
 
 
@@ -101,10 +99,12 @@ class Variable:
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
+        if "out" in options:
+            raise UsageError(
+                f"{ufunc.__name__} was to write a value under differentiation into an array: write a = a + b for a += b"
+            )
         function = UFUNCS.get((ufunc, method))
-        if function is None or "out" in options:
-            return NotImplemented
-        return function(*args, **options)
+        return NotImplemented if function is None else function(*args, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: dict[str, Any]) -> Any:
         ours = FUNCTIONS.get(function)
@@ -150,77 +150,3 @@ def plain_index(index: Any) -> Any:
     if type(index) is Variable:
         return np.asarray(index.tolist(), dtype=index.dtype)
     return np.asarray(index) if isinstance(index, list) else index
-
-
-def shape_of(a: Any) -> tuple[int, ...]:
-    """The shape of an array, a number or a variable."""
-    try:
-        shape: tuple[int, ...] = a.shape
-    except AttributeError:
-        return np.shape(a)
-    return shape
-
-
-def dtype_of(a: Any) -> np.dtype[Any]:
-    """The dtype of an array, a number or a variable."""
-    try:
-        dtype: np.dtype[Any] = a.dtype
-    except AttributeError:
-        return np.asarray(a).dtype
-    return dtype
-
-
-def is_complex(a: Any) -> bool:
-    """Are these complex numbers?"""
-    try:
-        return bool(a.dtype.kind == "c")
-    except AttributeError:
-        return isinstance(a, complex)
-
-
-def _operators() -> None:
-    """Python's operators, each the primitive of its name, and from the other side."""
-    binary = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "matmul": "matmul"}
-    compare = {
-        "lt": "less",
-        "le": "less_equal",
-        "gt": "greater",
-        "ge": "greater_equal",
-        "eq": "equal",
-        "ne": "not_equal",
-    }
-    logic = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
-    for short, name in {**binary, **logic}.items():
-        setattr(Variable, f"__{short}__", lambda a, b, name=name: _binary(name, a, b))
-        setattr(Variable, f"__r{short}__", lambda b, a, name=name: _binary(name, a, b))
-    for short, name in compare.items():
-        setattr(Variable, f"__{short}__", lambda a, b, name=name: apply(name, a, b))
-    for short, name in {"neg": "neg", "abs": "abs", "invert": "invert"}.items():
-        setattr(Variable, f"__{short}__", lambda a, name=name: apply(name, a))
-    setattr(Variable, "__pos__", lambda a: a)  # noqa: B010 - as the others
-
-
-def _binary(name: str, a: Any, b: Any) -> Any:
-    if name == "matmul":
-        return FUNCTIONS[np.matmul](a, b)
-    return raised(a, b) if name == "pow" else apply(name, a, b)
-
-
-def raised(a: Any, b: Any) -> Any:
-    """a**b; the powers that are simpler functions are these, as in NumPy."""
-    simple = POWERS.get(b) if isinstance(b, int | float) else None
-    return apply(simple, a) if simple else apply("pow", a, b)
-
-
-def _methods() -> None:
-    """The methods of an array that are also functions of NumPy."""
-    names = "sum prod mean std var max min reshape transpose swapaxes ravel squeeze conj dot cumsum clip argmax argmin "
-    names += "argsort diagonal trace repeat take all any round copy astype flatten"
-    for name in names.split():
-        known = {"copy": "copy", "astype": "astype", "flatten": "ravel"}
-        function = getattr(np, known.get(name, name), name)
-        setattr(Variable, name, lambda a, *args, key=function, **options: FUNCTIONS[key](a, *args, **options))
-
-
-_operators()
-_methods()

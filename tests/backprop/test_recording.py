@@ -12,6 +12,7 @@ from gradcheck.backprop import arrays as xp
 from gradcheck.backprop import recording
 from gradcheck.backprop.recording import record
 from gradcheck.backprop.transforms import gradient, hvp, jvp, value_and_gradient
+from gradcheck.errors import UsageError
 
 
 def _cases():
@@ -231,3 +232,24 @@ def test_empty_arrays(shape):
         value, bar = run(np.ones(shape))
         assert value == 0.0
         assert bar.shape == shape
+
+
+def test_a_setting_that_is_no_number_is_part_of_the_kind():
+    function, runs = counted(lambda x, name, scale: getattr(np, name)(x) if scale is None else scale * x)
+    run = record(function)
+    same(run(X, "sin", None), np.sin(X))
+    same(run(2 * X, "sin", None), np.sin(2 * X))
+    same(run(X, "cos", None), np.cos(X))
+    same(run(X, "cos", 2.0), 2 * X)
+    assert len(runs) == 3
+
+
+def test_adding_in_place_is_told_with_its_mend():
+    def f(x):
+        total = np.zeros(3)
+        for row in x:
+            total += row
+        return total.sum()
+
+    with pytest.raises(UsageError, match=r"write a = a \+ b for a \+= b"):
+        gradient(f, X)

@@ -15,6 +15,20 @@ from gradcheck.backprop.arrays.activations import (
     mish,
     silu,
 )
+from gradcheck.backprop.arrays.joining import (
+    concatenate,
+    flip,
+    pad,
+    put,
+    repeat,
+    roll,
+    sort,
+    split,
+    stack,
+    take,
+    take_along_axis,
+    tile,
+)
 from gradcheck.backprop.arrays.products import (
     diagonal,
     dot,
@@ -45,24 +59,12 @@ from gradcheck.backprop.arrays.reducing import (
 from gradcheck.backprop.arrays.shaping import (
     astype,
     broadcast_to,
-    concatenate,
     expand_dims,
-    flip,
     moveaxis,
-    pad,
-    put,
     ravel,
-    repeat,
     reshape,
-    roll,
-    sort,
-    split,
     squeeze,
-    stack,
     swapaxes,
-    take,
-    take_along_axis,
-    tile,
     transpose,
 )
 from gradcheck.backprop.arrays.windows import convolve, windows

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import is_complex
 from gradcheck.backprop.rules.complexes import conjugate, imag, real
 from gradcheck.backprop.rules.elementwise import arctan2, expm1, log, normal_below, tanh
 from gradcheck.backprop.rules.kinks import maximum, minimum, where
 from gradcheck.backprop.rules.sigmoids import sigmoid, softplus
-from gradcheck.backprop.variables import apply, is_complex
+from gradcheck.backprop.variables import apply
 
 
 def silu(a: Any) -> Any:

@@ -1,16 +1,17 @@
 """Products of vectors, matrices and tensors, and linear algebra, under NumPy's names and signatures."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradcheck.backprop.arrays.reducing import sum as total
 from gradcheck.backprop.arrays.shaping import ravel
+from gradcheck.backprop.kinds import shape_of
 from gradcheck.backprop.rules import decompositions, linear
 from gradcheck.backprop.rules.comparisons import sign
 from gradcheck.backprop.rules.indexing import take
 from gradcheck.backprop.rules.shapes import reshape
-from gradcheck.backprop.variables import apply, shape_of
+from gradcheck.backprop.variables import apply
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -104,6 +105,13 @@ def solve(a: Any, b: Any) -> Any:
     return decompositions.solve(a, reshape(b, (*shape_of(b), 1)))[..., 0]
 
 
-def slogdet(a: Any) -> tuple[Any, Any]:
+class SignAndLogdet(NamedTuple):
+    """What np.linalg.slogdet gives."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def slogdet(a: Any) -> SignAndLogdet:
     """(sign of det a, log|det a|) of real matrices; the sign has no derivative."""
-    return sign(decompositions.det(a)), decompositions.logdet(a)
+    return SignAndLogdet(sign(decompositions.det(a)), decompositions.logdet(a))

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from gradcheck.backprop.arrays.shaping import moveaxis
+from gradcheck.backprop.kinds import is_complex, shape_of
 from gradcheck.backprop.rules.complexes import conjugate, real
 from gradcheck.backprop.rules.elementwise import sqrt
 from gradcheck.backprop.rules.reductions import softmax as softmax_at
 from gradcheck.backprop.rules.shapes import reshape
-from gradcheck.backprop.variables import apply, is_complex, shape_of
+from gradcheck.backprop.variables import apply
 
 
 def axes_of(a: Any, axis: Any) -> tuple[int, ...] | None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from gradcheck.backprop.arrays.shaping import pad
+from gradcheck.backprop.arrays.joining import pad
+from gradcheck.backprop.kinds import shape_of
 from gradcheck.backprop.rules.shapes import reshape, transpose
-from gradcheck.backprop.variables import apply, shape_of
+from gradcheck.backprop.variables import apply
 
 Sizes = int | tuple[int, ...]
 

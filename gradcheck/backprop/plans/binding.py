@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from gradcheck.backprop.plans.buffers import Pool, order_like
-from gradcheck.backprop.plans.kernels import copied, in_order
+from gradcheck.backprop.plans.kernels import added, checked, copied, in_order, put
 from gradcheck.backprop.plans.lifetimes import Part, coverage, is_made, last_uses, needed, parts_of
 from gradcheck.backprop.plans.operations import (
     ASSEMBLE,
@@ -16,54 +15,13 @@ from gradcheck.backprop.plans.operations import (
     ELEMENTWISE,
     GUARD,
     INPUT,
-    KERNEL,
     VIEW,
     Call,
     Emit,
     Graph,
     Operation,
 )
-
-
-class Diverged(Exception):
-    """A branch would go another way than when the plan was recorded."""
-
-
-@dataclass(slots=True)
-class Port:
-    """An array from outside (an input) or for outside (an output), which may be another one in the next run.
-
-    derived: views of it as (place, function, place of what it is a view of). lines: those that mention any of them.
-    """
-
-    place: int
-    derived: list[tuple[int, Callable[[Any], Any], int]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Plan:
-    """Lines of (function, arguments), and what each was made of, so that it can be made anew for other arrays."""
-
-    lines: list[Call]
-    sources: list[tuple[Emit, tuple[int, ...], int]]
-    arrays: dict[int, Any]
-    inputs: list[Port]
-    outputs: list[Port]
-
-    def bind(self, port: Port, array: Any) -> None:
-        """Puts another array in a port's place."""
-        arrays = self.arrays
-        arrays[port.place] = array
-        for place, view, base in port.derived:
-            arrays[place] = view(arrays[base])
-        for line in port.lines:
-            emit, args, out = self.sources[line]
-            self.lines[line] = emit([arrays[arg] for arg in args], arrays.get(out))
-
-    def copy(self) -> "Plan":
-        """The same plan, to be bound otherwise; the kept buffers are shared."""
-        return Plan(list(self.lines), self.sources, dict(self.arrays), self.inputs, self.outputs)
+from gradcheck.backprop.plans.straight_lines import Plan, Port
 
 
 def planned(graph: Graph, inputs: int, outputs: Sequence[int]) -> Plan:
@@ -109,7 +67,7 @@ class _Binder:
         elif operation.kind == VIEW:
             self._see(place, operation)
         elif operation.kind == GUARD:
-            self._line(_checked(*operation.data), operation.args, place)
+            self._line(checked(*operation.data), operation.args, place)
         elif operation.kind == ASSEMBLE:
             self._assemble(place, operation)
         else:
@@ -198,7 +156,7 @@ class _Binder:
             self._allocate(place, None)
             self._line(lambda arrays, out: (out.fill, (0,)), (), place)
             for piece, index in zip(operation.args, operation.data, strict=True):
-                self._line(_added(index), (piece,), place)
+                self._line(added(index), (piece,), place)
             return
         if place not in self.arrays:
             self._prepare(place)
@@ -206,7 +164,7 @@ class _Binder:
             target = self.arrays[place][index]
             mine = self.arrays[piece]
             if not (mine.ctypes.data == target.ctypes.data and np.may_share_memory(mine, target)):
-                self._line(_put(index), (piece,), place)
+                self._line(put(index), (piece,), place)
 
     def _line(self, emit: Emit, args: tuple[int, ...], out: int) -> None:
         for place in (*args, out):
@@ -234,26 +192,3 @@ class _Binder:
     def _input_places(self) -> list[int]:
         found = {self.graph[k].what: k for k in self.places if self.graph[k].kind == INPUT}
         return [found.get(number, -1) for number in range(self.inputs)]
-
-
-def _checked(kind: Callable[[Any], Any], outcome: Any) -> Emit:
-    def check(array: Any) -> None:
-        if kind(array) != outcome:
-            raise Diverged
-
-    return lambda arrays, out: (check, (arrays[0],))
-
-
-def _added(index: Any) -> Emit:
-    def emit(arrays: Sequence[Any], out: Any) -> Call:
-        target = out[index] if isinstance(out[index], np.ndarray) else out[(*index, ...)]
-        return np.add, (target, arrays[0], target)
-
-    return emit
-
-
-def _put(index: Any) -> Emit:
-    return lambda arrays, out: (out.__setitem__, (index, arrays[0]))
-
-
-assert KERNEL

@@ -1,11 +1,13 @@
 """Calls that fill an array and that NumPy does not have in this form."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gradcheck.backprop.plans.operations import Call
+from gradcheck.backprop.plans.operations import Call, Emit
+from gradcheck.backprop.plans.straight_lines import Diverged
 
 
 def product(arrays: Any, out: Any) -> Call:
@@ -62,3 +64,28 @@ def column_sums(arrays: Any, out: Any) -> Call:
     if a.flags.c_contiguous and out.flags.c_contiguous:
         return np.dot, (ones, a, out)
     return np.add.reduce, (a, 0, None, out, False)
+
+
+def checked(kind: Callable[[Any], Any], outcome: Any) -> Emit:
+    """A guard: raises Diverged unless `kind` of the value is the outcome."""
+
+    def check(array: Any) -> None:
+        if kind(array) != outcome:
+            raise Diverged
+
+    return lambda arrays, out: (check, (arrays[0],))
+
+
+def added(index: Any) -> Emit:
+    """A piece added to a part of the value."""
+
+    def emit(arrays: Any, out: Any) -> Call:
+        target = out[index] if isinstance(out[index], np.ndarray) else out[(*index, ...)]
+        return np.add, (target, arrays[0], target)
+
+    return emit
+
+
+def put(index: Any) -> Emit:
+    """A piece written into a part of the value."""
+    return lambda arrays, out: (out.__setitem__, (index, arrays[0]))

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import is_complex
 from gradcheck.backprop.primitives import Primitive
-from gradcheck.backprop.variables import apply, define, is_complex
+from gradcheck.backprop.variables import apply, define
 
 
 def conjugate(a: Any) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import is_complex, shape_of
 from gradcheck.backprop.primitives import Primitive, Rule
 from gradcheck.backprop.rules.complexes import conjugate, real
 from gradcheck.backprop.rules.linear import adjoint, matmul
 from gradcheck.backprop.rules.shapes import reshape, unbroadcast
-from gradcheck.backprop.variables import apply, define, is_complex, shape_of
+from gradcheck.backprop.variables import apply, define
 
 inv: Rule = define(
     "inv",

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import dtype_of, shape_of
 from gradcheck.backprop.primitives import Primitive
 from gradcheck.backprop.tape import Piece
-from gradcheck.backprop.variables import apply, define, dtype_of, shape_of
+from gradcheck.backprop.variables import apply, define
 
 
 def take(a: Any, index: Any) -> Any:

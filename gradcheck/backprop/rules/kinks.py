@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import is_complex
 from gradcheck.backprop.primitives import Primitive
 from gradcheck.backprop.rules.comparisons import equal, greater, greater_equal, less, less_equal, sign
 from gradcheck.backprop.rules.complexes import conjugate, real
 from gradcheck.backprop.rules.shapes import stretched, unbroadcast
-from gradcheck.backprop.variables import apply, define, is_complex
+from gradcheck.backprop.variables import apply, define
 
 
 def where(mask: Any, a: Any, b: Any) -> Any:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import shape_of
 from gradcheck.backprop.primitives import Primitive, Rule
 from gradcheck.backprop.rules.complexes import conjugate
 from gradcheck.backprop.rules.shapes import swapped, unbroadcast
-from gradcheck.backprop.variables import apply, define, shape_of
+from gradcheck.backprop.variables import apply, define
 
 
 def adjoint(a: Any) -> Any:

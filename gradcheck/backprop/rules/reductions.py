@@ -10,13 +10,14 @@ import numpy as np
 from gradcheck.backprop.functions import logsumexp as logsumexp_value
 from gradcheck.backprop.functions import norm as norm_value
 from gradcheck.backprop.functions import softmax as softmax_value
+from gradcheck.backprop.kinds import is_complex, shape_of
 from gradcheck.backprop.primitives import Primitive
 from gradcheck.backprop.rules.complexes import conjugate, real
 from gradcheck.backprop.rules.elementwise import exp
 from gradcheck.backprop.rules.indexing import flip
 from gradcheck.backprop.rules.kinks import where
 from gradcheck.backprop.rules.shapes import reshape
-from gradcheck.backprop.variables import apply, define, is_complex, shape_of
+from gradcheck.backprop.variables import apply, define
 
 Axis = tuple[int, ...] | None
 

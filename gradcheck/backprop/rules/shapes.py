@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.kinds import shape_of
 from gradcheck.backprop.primitives import Primitive
-from gradcheck.backprop.variables import apply, define, shape_of
+from gradcheck.backprop.variables import apply, define
 
 
 def unbroadcast(bar: Any, like: Any) -> Any:
