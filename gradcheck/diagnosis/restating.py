@@ -16,31 +16,40 @@ Family = Callable[[Place], Iterator[Candidate]]
 def restated(
     bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
 ) -> Iterator[tuple[str, ast.stmt, Candidate]]:
-    """(function, statement meant, candidate): heads and target indices, statements, their order; of these functions."""
+    """(function, statement meant, candidate): statements, heads and target indices, the order; of these functions."""
+    trees = [(name, node) for name in functions for node in _functions(bench.tree, (name,))]
+    for name, function in trees:
+        for inner in ast.walk(function):
+            if isinstance(inner, ast.stmt):
+                yield from ((name, inner, candidate) for candidate in change_statement(source, inner))
+    yield from _heads_and_indices(bench, source, functions, families)
+    for name, function in trees:
+        for block in _blocks(function):
+            yield from ((name, *found) for found in change_order(source, block))
+
+
+def _heads_and_indices(
+    bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
+) -> Iterator[tuple[str, ast.stmt, Candidate]]:
     numbers = whole_numbers_in(bench.tree)
     for site in bench.sites:
-        if site.function in functions and not site.is_value:
-            place = place_at(source, site.expr)
-            for family in families:
-                yield from ((site.function, site.statement, candidate) for candidate in family(place))
-            if site.kind == "index":
-                names = names_like_indices(bench.tree, site.function)
-                for found in (change_target(place), other_indices(place, names), factored_indices(place, numbers)):
-                    yield from ((site.function, site.statement, candidate) for candidate in found)
-    for name in functions:
-        for function in _functions(bench.tree, (name,)):
-            yield from ((name, *found) for found in _statements(source, function))
+        if site.function not in functions or site.is_value:
+            continue
+        place = place_at(source, site.expr)
+        for family in families:
+            yield from ((site.function, site.statement, candidate) for candidate in family(place))
+        if site.kind == "index":
+            names = names_like_indices(bench.tree, site.function)
+            for found in (change_target(place), other_indices(place, names), factored_indices(place, numbers)):
+                yield from ((site.function, site.statement, candidate) for candidate in found)
 
 
-def _statements(source: Source, function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, Candidate]]:
-    """The statements of a function, and their order."""
+def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
     for inner in ast.walk(function):
-        if isinstance(inner, ast.stmt):
-            yield from ((inner, candidate) for candidate in change_statement(source, inner))
         for field in ("body", "orelse"):
             block = getattr(inner, field, None)
             if isinstance(block, list):
-                yield from change_order(source, block)
+                yield block
 
 
 def whole_numbers_in(tree: ast.Module) -> list[str]:

@@ -186,7 +186,7 @@ def _restated(search: Search) -> Iterator[Found]:
     """Statements as a whole, heads of loops and branches, indices of targets."""
     near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(_by_distance(search))}
     shared = search.shared_functions
-    functions = {one.angel.site.function for one in search.suspects}
+    functions = list(dict.fromkeys(one.angel.site.function for one in search.suspects))
     seen: set[str] = {search.source.text}
     for function, statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
         if search.is_over:
