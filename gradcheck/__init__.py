@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradcheck.network.networks import Network as Network
     from gradcheck.network.networks import Point as Point
     from gradcheck.network.text import from_text as from_text
+    from gradcheck.registration import register_activation as register_activation
     from gradcheck.results.outcomes import Outcome as Outcome
     from gradcheck.results.outcomes import Reason as Reason
     from gradcheck.results.result import Result as Result
@@ -53,6 +54,7 @@ _HOME = {
     "diagnose": "checks",
     "from_text": "network.text",
     "prove": "checks",
+    "register_activation": "registration",
     "strategies": None,
     "train": "training",
 }

@@ -41,9 +41,14 @@ OTHER_NAMES = {
 ADDED: dict[str, list[str]] = {}
 
 
+def names_of(what: str, table: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a table, behind them those that a user registered."""
+    return (*table, *ADDED.get(what, ()))
+
+
 def known(what: str, name: str, table: tuple[str, ...]) -> str:
     """The table's own name for `name`; raises NetworkError with the nearest name where there is none."""
-    table = (*table, *ADDED.get(what, ()))
+    table = names_of(what, table)
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     plain = OTHER_NAMES.get(plain, plain)
     if plain not in table:

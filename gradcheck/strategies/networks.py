@@ -12,7 +12,7 @@ from gradcheck.network.losses import HALVED
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.norms import BatchNorm
 from gradcheck.network.stations import walk
-from gradcheck.network.tables import ACTIVATIONS, BIASES, LOSSES, REDUCTIONS
+from gradcheck.network.tables import ACTIVATIONS, BIASES, LOSSES, REDUCTIONS, names_of
 from gradcheck.results.arrays import Floats
 from gradcheck.strategies.kinds import BATCH, KINDS, Choices
 from gradcheck.strategies.points import numbers_at, point_at
@@ -22,8 +22,8 @@ MLP = "mlp"
 
 
 def activations() -> SearchStrategy[str]:
-    """The names of activations; they shrink to the identity."""
-    return st.sampled_from(ACTIVATIONS)
+    """The names of activations, registered ones too; they shrink to the identity."""
+    return st.sampled_from(names_of("activation", ACTIVATIONS))
 
 
 def losses() -> SearchStrategy[str]:
@@ -48,7 +48,7 @@ def networks(
     kinds: Sequence[str] = (MLP,),
     max_depth: int = 3,
     max_width: int = 4,
-    activations: Sequence[str] = ACTIVATIONS,
+    activations: Sequence[str] | None = None,
     losses: Sequence[str] = LOSSES,
     biases: Sequence[str] = BIASES,
     reductions: Sequence[str] = REDUCTIONS,
@@ -56,11 +56,13 @@ def networks(
 ) -> Network:
     """Networks of the given kinds (mlp and KINDS); they shrink to few and narrow layers and the first of each list.
 
-    max_depth: of hidden layers, and namings: for "mlp" alone. Raises UsageError for an unknown kind.
+    max_depth: of hidden layers, and namings: for "mlp" alone. activations: all, registered ones too. Raises UsageError for an
+    unknown kind.
     """
     for kind in kinds:
         if kind != MLP and kind not in KINDS:
             raise UsageError(f"there is no kind of network {kind!r}: choose from {', '.join((MLP, *KINDS))}")
+    activations = names_of("activation", ACTIVATIONS) if activations is None else activations
     kind = draw(st.sampled_from(list(kinds)))
     if kind == MLP:
         widths, layers = draw(_dense_rows(max_depth, max_width, activations, biases))
