@@ -56,8 +56,8 @@ def networks(
 ) -> Network:
     """Networks of the given kinds (mlp and KINDS); they shrink to few and narrow layers and the first of each list.
 
-    max_depth: of hidden layers, and namings: for "mlp" alone. activations: all, registered ones too. Raises UsageError for an
-    unknown kind.
+    max_depth: of hidden layers, and namings: for "mlp" alone.
+    activations: all where None, registered ones too. Raises UsageError for an unknown kind.
     """
     for kind in kinds:
         if kind != MLP and kind not in KINDS:
