@@ -123,7 +123,7 @@ class _Binder:
             return
         order = order_like(operation.shape, [self.arrays[arg] for arg in operation.args if arg in self.arrays])
         order = order if operation.kind == ELEMENTWISE else tuple(range(len(operation.shape)))
-        self.arrays[place], memory = self.pool.take(operation.shape, operation.dtype, order)
+        self.arrays[place], memory = self.pool.take(operation.shape, operation.dtype, order, keep)
         if not keep:
             self.memory[place] = memory
 

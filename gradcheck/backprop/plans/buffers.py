@@ -13,22 +13,20 @@ class Pool:
 
     def __init__(self) -> None:
         self.free: dict[int, list[Any]] = {}
-        self.bytes = 0
 
-    def take(self, shape: tuple[int, ...], dtype: Any, order: tuple[int, ...]) -> tuple[Any, Any]:
-        """(array, its memory); the axes lie in memory in the given order, the slowest first."""
+    def take(self, shape: tuple[int, ...], dtype: Any, order: tuple[int, ...], fresh: bool) -> tuple[Any, Any]:
+        """(array, its memory); the axes lie in memory in the given order, the slowest first.
+
+        fresh: memory that no other value has ever had, so that what is written there once stays.
+        """
         size = int(np.prod(shape)) * dtype.itemsize
-        memory = self.free[size].pop() if self.free.get(size) else self._new(size)
+        memory = self.free[size].pop() if self.free.get(size) and not fresh else aligned(size)
         laid = memory.view(dtype).reshape(tuple(shape[axis] for axis in order))
         return laid.transpose(np.argsort(order)) if order else laid, memory
 
     def give(self, memory: Any) -> None:
         """Memory that nobody reads any more."""
         self.free.setdefault(memory.nbytes, []).append(memory)
-
-    def _new(self, size: int) -> Any:
-        self.bytes += size
-        return aligned(size)
 
 
 def aligned(size: int) -> Any:
