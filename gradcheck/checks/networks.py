@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.backprop.networks import gradient, loss_of
+from gradcheck.checks.cancellations import settle_by_exact
+from gradcheck.checks.contractions import Arrays, examine_dense
+from gradcheck.checks.differences import obstacle
 from gradcheck.errors import TooLarge
+from gradcheck.evidence.layers import look_inside
 from gradcheck.evidence.opinions import is_same
 from gradcheck.judgement.comparison import WRONG, own_rounding
 from gradcheck.labels import from_labels
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import point_of
 from gradcheck.network.text import from_text, to_text
+from gradcheck.results.figures import Evidence
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
 from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
 from gradcheck.results.verdicts import Verdict
-from gradcheck.verification import examine
+from gradcheck.verification import EVERY, Verification, examine
 
 if TYPE_CHECKING:
     from gradcheck.symbolic.numbers import Exact
@@ -35,25 +40,37 @@ def cross_check(network: Network | str, point: Point | None = None, *, resolutio
     reverse = gradient(network, at)
     exact, notes = _exact(network, at)
     shapes = {name: array.shape for name, array in at.params.items()}
-    verification = examine(
-        loss_of(network, at),
-        reverse.gradient,
-        at.params,
-        None if exact is None else from_labels(exact.gradient, shapes),
-        reverse.gradient,
-        resolution,
-    )
+    partials = None if exact is None else from_labels(exact.gradient, shapes)
+    verification, told = _examined(network, at, reverse.gradient, partials, resolution)
+    notes = (*notes, *told)
     verdicts = tuple(_with_exact_judged(verdict) for verdict in verification.verdicts)
+    verdicts = settle_by_exact(network, at, verdicts, reverse, exact)
     if exact is not None and not is_same(exact.loss, reverse.loss):
         verdicts = tuple(_undecided(verdict) for verdict in verdicts)
         notes = (*notes, f"loss by the symbolic forward pass {exact.loss!r}, by NumPy's {reverse.loss!r}")
     return Result(
         subject=Subject(None, to_text(network), "reverse mode"),
         points=(CheckedPoint("given", 0, at.params, reverse.loss, verdicts),),
+        evidence=Evidence(network=look_inside(network, reverse)),
         notes=notes,
         evaluations=Evaluations(verification.evaluations, 1),
         seconds=time.perf_counter() - start,
     )
+
+
+def _examined(
+    network: Network, point: Point, gradient: Arrays, exact: Arrays | None, resolution: float
+) -> tuple[Verification, tuple[str, ...]]:
+    """The verdicts on the gradient by differences, and how these were had where there are too many for one by one."""
+    size, forbids = sum(array.size for array in point.params.values()), obstacle(network)
+    if size > EVERY and forbids is None:
+        unknowns = point.samples * sum(network.sizes[1:])
+        said = f"numeric: {unknowns} slopes of single samples in their pre-activations give all {size} partials"
+        told = (f"{said}; random directions through all parameters cover the sums over the layers' inputs",)
+        return examine_dense(network, point, gradient, exact, resolution), told
+    examined = examine(loss_of(network, point), gradient, point.params, exact, gradient, resolution)
+    said = f"numeric: {size} partials are probed along random directions and not differenced one by one"
+    return examined, (f"{said}, as {forbids}",) if size > EVERY else ()
 
 
 def _exact(network: Network, point: Point) -> "tuple[Exact | None, tuple[str, ...]]":
