@@ -8,6 +8,7 @@ from gradcheck.report.commands import check_again
 from gradcheck.report.excerpts import Excerpt, excerpt_of
 from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
+from gradcheck.report.figures.layers import NetworkPicture, draw_network
 from gradcheck.report.figures.maps import MapPicture, draw_blindness
 from gradcheck.report.findings import MARKS, WORDS, point_in_words
 from gradcheck.report.fixes import FixView, SuspectsView, fix_view, suspects_view
@@ -61,6 +62,7 @@ class Page:
     graph: GraphPicture | None
     steps: StepPicture | None
     blind_map: MapPicture | None
+    network: NetworkPicture | None
     caption: str
     excerpts: tuple[Excerpt, ...]
     points: tuple[PointCard, ...]
@@ -106,6 +108,7 @@ def page_of(result: Result) -> Page:
         graph=draw_graph(evidence.graph) if evidence.graph and evidence.graph.nodes else None,
         steps=draw_steps(evidence.steps, result.outcome is Outcome.AGREE) if evidence.steps else None,
         blind_map=draw_blindness(evidence.blind) if evidence.blind else None,
+        network=draw_network(evidence.network) if evidence.network else None,
         caption=caption_of(evidence.blind, loss_name(result)) if evidence.blind else "",
         excerpts=tuple(excerpt_of(derivation) for derivation in result.derivations),
         points=tuple(_card(point, result) for point in result.points),
@@ -132,6 +135,8 @@ def names_of(result: Result) -> set[str]:
         names |= {edge.text for edge in result.evidence.graph.edges}
     if result.evidence and result.evidence.blind:
         names |= {result.evidence.blind.x_name, result.evidence.blind.y_name}
+    if result.evidence and result.evidence.network:
+        names |= {curve.name for gates in result.evidence.network.gates for curve in gates.curves}
     for derivation in result.derivations:
         names |= {one.name for one in derivation.definitions} | {derivation.parameter}
     return {name.split("[")[0] for name in names if name and " " not in name}

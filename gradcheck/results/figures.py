@@ -87,6 +87,60 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerSizes:
+    """The root mean square of the partials of each layer that has parameters, from the input on, and what it says."""
+
+    layers: tuple[str, ...]
+    sizes: Floats
+    words: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sizes", frozen(self.sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The partials by one parameter as rows and columns."""
+
+    name: str
+    partials: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "partials", frozen(self.partials))
+
+
+@dataclass(frozen=True, slots=True)
+class GateCurve:
+    """One gate or state of a recurrent layer, step by step: values (steps, units), which lie within low..high."""
+
+    name: str
+    words: str
+    values: Floats
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates and states of one recurrent layer for the first sample."""
+
+    layer: str
+    curves: tuple[GateCurve, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFigures:
+    """What a network is like inside at the checked point; sizes is None for fewer than two layers with parameters."""
+
+    sizes: LayerSizes | None
+    maps: tuple[HeatMap, ...]
+    gates: tuple[Gates, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All figures of one result; None where that figure does not apply, and `missing` says why (figure -> sentence)."""
 
@@ -94,3 +148,4 @@ class Evidence:
     blind: BlindMap | None = None
     graph: Graph | None = None
     missing: tuple[tuple[str, str], ...] = ()
+    network: NetworkFigures | None = None
