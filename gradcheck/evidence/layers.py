@@ -63,11 +63,16 @@ def _as_rows(array: Floats) -> Floats:
 
 
 def _sizes(network: Network, found: Mapping[Station, Mapping[str, Floats]]) -> LayerSizes:
-    rms = [
-        float(np.sqrt(np.mean(np.square(np.concatenate([np.ravel(one) for one in arrays.values()])))))
-        for arrays in found.values()
-    ]
+    rms = [_root_mean_square(np.concatenate([np.ravel(one) for one in arrays.values()])) for arrays in found.values()]
     return LayerSizes(tuple(map(_called, found)), np.array(rms), _verdict(found, rms))
+
+
+def _root_mean_square(partials: Floats) -> float:
+    """By the largest of them: the squares of large ones would overflow, those of small ones vanish."""
+    largest = float(np.max(np.abs(partials)))
+    if not largest or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.mean(np.square(partials / largest))))
 
 
 def _called(station: Station) -> str:

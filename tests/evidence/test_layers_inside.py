@@ -1,5 +1,7 @@
 """What a network is like inside: sizes per layer against torch, the words they come with, maps, gates."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -56,6 +58,15 @@ def test_the_words_fit_the_sizes(text, change, words):
     found = inside(text, change).sizes.words
     assert words in found
     assert ("sigmoids" in found) is ("σ′" in found)
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e200])
+def test_partials_whose_squares_leave_the_floats_have_a_size(factor):
+    network = from_text("2-2-1:tanh,linear")
+    reverse = gradient(network, point_of(network))
+    far = replace(reverse, gradient={name: array * factor for name, array in reverse.gradient.items()})
+    sizes = (look_inside(network, one).sizes.sizes for one in (reverse, far))
+    np.testing.assert_allclose(*(array * scale for array, scale in zip(sizes, (factor, 1.0), strict=True)), rtol=1e-13)
 
 
 def test_the_maps_hold_every_partial_once():
