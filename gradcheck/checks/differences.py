@@ -26,6 +26,8 @@ from gradcheck.results.estimates import Estimate
 
 # Numbers in one buffer: 1 MB. With 2^13, 2^14 ... 2^18 and 2^20 all took 91, 81, 64, 60, 56, 59 and 67 forward passes.
 BUFFER = 2**17
+# Some 20 seconds: the 1.5e9 of 784-512-512-10, batch 128, take 1.6 (bench_structured.py).
+MOST = 2.0**34
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,23 @@ class Layer:
     z: Floats
 
 
-def obstacle(network: Network) -> str | None:
-    """What in the network forbids it, in words; None where nothing does."""
+def obstacle(network: Network, samples: int = 1) -> str | None:
+    """What in the network or the size of its batch forbids it, in words; None where nothing does."""
     if any(isinstance(station.layer, BatchNorm) for station in walk(network.stations)):
         return "batch norm couples the samples"
     if not network.is_dense:
         return "not every layer is dense"
-    return "its weights are numbered one by one" if network.naming == "article" else None
+    if network.naming == "article":
+        return "its weights are numbered one by one"
+    return f"they would take {work:.0e} multiplications" if (work := _work(network, samples)) > MOST else None
+
+
+def _work(network: Network, samples: int) -> float:
+    """How many multiplications the differences take: above every unit the next layer's units, then whole products."""
+    sizes = network.sizes[1:]
+    products = [below * above for below, above in pairwise(sizes)]
+    each = [next_ + sum(products[k + 1 :]) for k, next_ in enumerate((*sizes[1:], sizes[-1]))]
+    return 4.0 * samples * sum(units * numbers for units, numbers in zip(sizes, each, strict=True))
 
 
 def differences(network: Network, point: Point, buffer: int = BUFFER) -> dict[str, Estimate]:

@@ -62,7 +62,7 @@ def _examined(
     network: Network, point: Point, gradient: Arrays, exact: Arrays | None, resolution: float
 ) -> tuple[Verification, tuple[str, ...]]:
     """The verdicts on the gradient by differences, and how these were had where there are too many for one by one."""
-    size, forbids = sum(array.size for array in point.params.values()), obstacle(network)
+    size, forbids = sum(array.size for array in point.params.values()), obstacle(network, point.samples)
     if size > EVERY and forbids is None:
         unknowns = point.samples * sum(network.sizes[1:])
         said = f"numeric: {unknowns} slopes of single samples in their pre-activations give all {size} partials"

@@ -107,7 +107,7 @@ def accuracy(network: Network, point: Point) -> tuple[bool, np.ndarray]:
         f"largest error {error.max() / size.max():.1e} of the largest partial, largest bar {bar.max() / size.max():.1e}"
     )
     print(f"relative error of 99.9 % of the entries below {np.quantile(relative[size > 0], 0.999):.1e}")
-    held, wider = np.mean(error <= bar), np.median(bar / error)
+    held, wider = np.mean(error <= bar), np.median(bar[error > 0] / error[error > 0])
     print(f"bars hold in {held:.4%} of {size.size} entries; median bar / error {wider:.0f}")
     print("shows a fault of " + ", ".join(f"{r:.0e} in {np.mean(visible < r):.2%}" for r in (1e-7, 1e-6, 1e-5, 1e-4)))
     return bool((error <= bar).all()), visible

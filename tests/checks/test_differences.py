@@ -147,6 +147,13 @@ def test_other_networks_are_probed_and_it_is_said(text, said):
         assert any("are probed along random directions" in note and said in note for note in result.notes)
 
 
+def test_outputs_by_the_thousand_are_not_moved_one_by_one():
+    network = from_text("3-10000:tanh")
+    assert obstacle(network, 1) is None
+    assert obstacle(network, 100) == "they would take 4e+10 multiplications"
+    assert obstacle(from_text("784-512-512-10:tanh"), 128) is None
+
+
 def test_a_small_network_is_differenced_one_entry_after_the_other(monkeypatch):
     monkeypatch.setattr(checked, "examine_dense", None)
     assert cross_check("2-2-1:sigmoid,linear").notes == ()
