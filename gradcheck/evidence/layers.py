@@ -15,7 +15,7 @@ from gradcheck.results.figures import GateCurve, Gates, HeatMap, LayerSizes, Net
 # σ' = σ·(1 - σ) is largest where σ = 1/2: a sigmoid layer keeps a quarter of the error at most, times its weights.
 KEPT = 0.25
 # Of fewer steps from layer to layer nobody would say that something vanishes along them.
-LEAST = 2
+LEAST = 3
 WORDS = {
     "i": "input gate: how much of the candidate is written",
     "f": "forget gate: how much of the cell is kept",

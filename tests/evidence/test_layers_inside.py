@@ -47,9 +47,10 @@ def test_a_deep_sigmoid_net_vanishes_and_the_words_say_why():
 @pytest.mark.parametrize(
     ("text", "change", "words"),
     [
-        ("2-3-3-1:tanh,tanh,linear", lambda old: old | {"W3": old["W3"] * 1e4}, "explodes towards the input"),
-        ("2-3-3-1:tanh,tanh,identity", scaled(0.01), "vanishes towards the input"),
-        ("2-2-2-2:identity,identity,identity;bias=none", lambda _: {f"W{k}": np.eye(2) for k in (1, 2, 3)}, "reaches"),
+        ("2-3-3-3-1:tanh,tanh,tanh,linear", lambda old: old | {"W4": old["W4"] * 1e4}, "explodes towards the input"),
+        ("2-3-3-3-1:tanh,tanh,tanh,linear", scaled(0.01), "vanishes towards the input"),
+        ("2-2-2-2-2:identity;bias=none", lambda _: {f"W{k}": np.eye(2) for k in (1, 2, 3, 4)}, "reaches"),
+        ("2-2-2-1:sigmoid", scaled(0.01), "The partials of the first layer are"),
         ("2-2-1:sigmoid,linear", None, "The partials of the first layer are"),
         ("2-2-1:relu,linear", lambda params: params | {"b1": np.array([-9.0, -9.0])}, "are all 0 or not finite"),
     ],

@@ -38,6 +38,11 @@ def test_bars_are_as_long_as_their_logarithms():
     assert all(LEFT <= end <= RIGHT for end in ends)
 
 
+def test_words_that_would_leave_the_page_are_shortened():
+    picture = draw_sizes(LayerSizes(("1: Dense, sigmoid", "12: Recurrent, leaky_relu"), np.ones(2), "words"))
+    assert [bar.words for bar in picture.bars] == ["1: Dense, sigmoid", "12: Recurrent, leaky_…"]
+
+
 def test_every_cell_is_drawn_once_in_its_own_colour():
     partials = np.array([[1.0, 0.9, -1.0], [0.0, 0.0, np.nan]])
     picture = draw_heat(HeatMap("W1", partials))

@@ -9,6 +9,8 @@ from gradcheck.results.figures import GateCurve, Gates, HeatMap, LayerSizes, Net
 
 # The place of the bars, and how high one is with the gap to the next.
 LEFT, RIGHT, TOP, ROW = 144, 384, 8, 26
+# Letters that fit on the left of the bars.
+LETTERS = 22
 # Cells are as large as a finger, in a map not wider than a phone; a map with more cells than this is not drawn.
 CELL, WIDEST, CELLS = 22.0, 280.0, 4096
 # Colours 1..5 are half decades up to the largest partial of a map.
@@ -88,11 +90,15 @@ def draw_sizes(sizes: LayerSizes) -> SizesPicture:
     known = [one for one in logs if one is not None] or [0.0]
     scale = Scale(math.floor(min(known)) - 1, math.ceil(max(known)) or 0, LEFT, RIGHT)
     bars = tuple(
-        Bar(words, TOP + k * ROW, LEFT if log is None else scale.place(log), short(float(sizes.sizes[k])))
+        Bar(_shortened(words), TOP + k * ROW, LEFT if log is None else scale.place(log), short(float(sizes.sizes[k])))
         for k, (words, log) in enumerate(zip(sizes.layers, logs, strict=True))
     )
     every = max(1, round((scale.high - scale.low) / COLOURS))
     return SizesPicture(bars, power_ticks(scale, every), TOP + len(bars) * ROW, sizes.words)
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= LETTERS else f"{words[: LETTERS - 1]}…"
 
 
 def draw_heat(heat: HeatMap) -> HeatPicture:
