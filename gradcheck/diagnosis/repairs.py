@@ -8,6 +8,7 @@ from functools import cache
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
 from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
+from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import judged, loosened, verified
@@ -75,7 +76,10 @@ def _seconds(bench: Bench, truths: Sequence[Truth]) -> float | None:
 def _holds(search: Search, text: str, fresh: Sequence[Truth]) -> bool:
     """Is the changed text right at the fresh points, and by the judge where they cannot tell?"""
     case, seconds = search.bench.original, search.seconds * len(fresh)
-    return verified(case, text, [loosened(case, one) for one in fresh], seconds) and judged(case, text, fresh, LONG)
+    near = [loosened(case, one) for one in fresh]
+    if not verified(case, text, near, seconds) or not judged(case, text, fresh, LONG):
+        return False
+    return is_felt(case, search.source.text, text, [*search.truths, *near], seconds)
 
 
 def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:

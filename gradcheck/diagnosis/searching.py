@@ -14,12 +14,14 @@ from gradcheck.diagnosis.candidates.indices import change_indices
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
+from gradcheck.diagnosis.candidates.order import left_out
 from gradcheck.diagnosis.candidates.places import Candidate, Place
 from gradcheck.diagnosis.edits import Source, apply_swaps
-from gradcheck.diagnosis.filtering import passing
+from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip, grips_of
 from gradcheck.diagnosis.restating import restated
+from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.terms import products_of
 from gradcheck.diagnosis.truths import Truth
@@ -128,12 +130,43 @@ def _phase(
     workplace = place()
     if workplace is None:
         return
+    if workplace.wants_nothing:
+        yield from _left_out(search, workplace, far)
+        return
     tried = candidates(search, workplace)
     for candidate in passing(search.bench, workplace, tried, search.truths, search.seconds):
         if candidate is not None:
             yield Found(candidate, workplace.angel.site.statement, candidate.cost + far)
         if search.is_over:
             return
+
+
+def _left_out(search: Search, workplace: Workplace, far: float) -> Iterator[Found]:
+    """A statement that adds what should be zero left out; else only zeros that are written as such are offered."""
+    statement = workplace.angel.site.statement
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        candidate = left_out(search.source, search.bench.tree, statement)
+        if candidate is not None and _passes(search, candidate):
+            yield Found(candidate, statement, candidate.cost + far)
+            return
+    for candidate in passing(search.bench, workplace, _zeros(search, workplace), search.truths, search.seconds):
+        if candidate is not None:
+            yield Found(candidate, statement, candidate.cost + far)
+        if search.is_over:
+            return
+
+
+def _passes(search: Search, candidate: Candidate) -> bool:
+    text = apply_swaps(search.source.text, candidate.swaps)
+    return verified(search.bench.original, text, search.truths, search.seconds)
+
+
+def _zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """The rewritings that are zero on purpose."""
+    for candidate in _rewritten(search, workplace):
+        code = ast.parse(f"(\n{new_text(workplace.place, candidate)}\n)", mode="eval").body
+        if is_plain_zero(code):
+            yield candidate
 
 
 def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
@@ -192,7 +225,7 @@ def _restated(search: Search) -> Iterator[Found]:
         if search.is_over:
             return
         text = apply_swaps(search.source.text, candidate.swaps)
-        if text not in seen and verified(search.bench.original, text, search.truths, search.seconds):
+        if text not in seen and _passes(search, candidate):
             yield Found(
                 candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared)
             )

@@ -31,7 +31,7 @@ def verified(case: Case, text: str, truths: Sequence[Truth], seconds: float) -> 
     try:
         with limited(seconds):
             changed = changed_case(case, text)
-            return all(_agrees(changed, truth) for truth in truths)
+            return all(is_consistent(changed, truth) for truth in truths)
     except (Exception, SystemExit):
         return False
 
@@ -43,10 +43,14 @@ def judged(case: Case, text: str, truths: Sequence[Truth], seconds: float) -> bo
     """
     try:
         with limited(seconds):
-            changed = changed_case(case, text)
-            outcomes = [_outcome(changed, truth) for truth in truths if not is_sharp(truth)]
+            return is_agreed(changed_case(case, text), truths)
     except (Exception, SystemExit):
         return False
+
+
+def is_agreed(changed: Case, truths: Sequence[Truth]) -> bool:
+    """Does the judge agree with a case's own gradient at the points at which the truth is not enough?"""
+    outcomes = [_outcome(changed, truth) for truth in truths if not is_sharp(truth)]
     return Outcome.DISAGREE not in outcomes and outcomes.count(Outcome.AGREE) >= min(AGREED, len(outcomes))
 
 
@@ -87,8 +91,8 @@ def _outcome(changed: Case, truth: Truth) -> Outcome:
     return max((verdict.outcome for verdict in verdicts), key=SEVERITY.index)
 
 
-def _agrees(changed: Case, truth: Truth) -> bool:
-    """The loss bit for bit, the gradient within its bars."""
+def is_consistent(changed: Case, truth: Truth) -> bool:
+    """Is the loss of a case the same bit for bit, and its gradient within the truth's bars?"""
     try:
         loss, gradient = loss_at(changed, truth.point), gradient_at(changed, truth.point, upcast=True)
     except (GradcheckError, ArithmeticError, ValueError):

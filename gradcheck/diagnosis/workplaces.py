@@ -41,6 +41,12 @@ class Workplace:
         """Has it a number or an array at every moment?"""
         return all(is_number(moment.value) for moment in self.moments)
 
+    @property
+    def wants_nothing(self) -> bool:
+        """Would zeros for its values mend every gradient, at every point where that is known?"""
+        wanted = self.angel.wanted
+        return bool(wanted) and all(one.would_mend(one.layout.unpack(np.zeros(one.have.size))) for one in wanted)
+
 
 def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Truth]) -> Workplace | None:
     """Everything about a site at the search points; None where it does not run there."""

@@ -9,6 +9,7 @@ from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.diagnosing import inquire
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.repairs import find_fixes
+from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.truths import refuted, truth_at
 from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file
@@ -184,3 +185,75 @@ def test_a_candidate_that_loops_for_ever_costs_only_itself(tmp_path):
     assert fixes
     for fix in fixes:
         assert_right(case, apply_edits(ENDLESS, fix.edits), ENDLESS.replace("4 * d + x", "4 * d"))
+
+
+TAGGER = """\
+import numpy as np
+
+r = np.random.RandomState(73)
+FEAT, TAGS, K = r.randn(4, 3), [1, 1, 0, 0], 2
+
+
+def lse(a, axis):
+    m = np.max(a, axis=axis, keepdims=True)
+    return np.squeeze(m, axis=axis) + np.log(np.sum(np.exp(a - m), axis=axis))
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, K), "T": r.randn(K, K)}
+
+
+def forward(U, T):
+    a = [U[0]]
+    for t in range(1, 4):
+        a.append(lse(a[-1][:, None] + T, 0) + U[t])
+    return a
+
+
+def loss(W, T):
+    U = FEAT @ W
+    score = sum(U[t, TAGS[t]] for t in range(4)) + sum(T[TAGS[t - 1], TAGS[t]] for t in range(1, 4))
+    return lse(forward(U, T)[-1], 0) - score
+
+
+def grads(W, T):
+    U = FEAT @ W
+    a, b = forward(U, T), np.zeros((4, K))
+    for t in range(2, -1, -1):
+        b[t] = lse(T + (U[t + 1] + b[t + 1])[None, :], 1)
+    logZ = lse(a[3], 0)
+    dU = np.exp(np.array(a) + b - logZ)
+    dT = np.zeros((K, K))
+    for t in range(4):
+        dU[t, TAGS[t]] -= 1
+    for t in range(1, 4):
+        pair = a[t - 1][:, None] + T + (U[t] + b[t])[None, :]
+        dT += np.exp(pair - logZ)
+        dT[TAGS[t - 1], TAGS[t]] -= 1
+    return {"W": FEAT.T @ dU, "T": dT}
+"""
+
+
+def test_of_what_is_added_twice_one_is_left_out_and_none_made_so_small_that_it_passes(tmp_path):
+    line = "        dT += np.exp(pair - logZ)\n"
+
+    _, fixes = fixes_of(tmp_path / "net.py", TAGGER.replace(line, 2 * line))
+
+    assert [apply_edits(TAGGER.replace(line, 2 * line), fix.edits) for fix in fixes] == [TAGGER]
+
+
+def test_what_passes_as_zero_too_is_not_felt(tmp_path):
+    line = "        dT += np.exp(pair - logZ)\n"
+    path = tmp_path / "net.py"
+    path.write_text(TAGGER)
+    case = case_of_file(path)
+    truths = [truth_at(case, own_point(case, seed)) for seed in range(1, 4)]
+    twice = TAGGER.replace(line, 2 * line)
+    small = TAGGER.replace(line, line + line.replace("logZ", "logZ - 40"))
+    beside = TAGGER.replace("np.exp(pair - logZ)", "np.exp(pair - logZ) + np.exp(pair - 99)")
+
+    assert not is_felt(case, twice, small, truths, 10.0)
+    assert not is_felt(case, beside.replace("99", "9"), beside, truths, 10.0)
+    assert is_felt(case, TAGGER.replace("np.exp(pair - logZ)", "np.exp(pair + logZ)"), TAGGER, truths, 10.0)
+    assert is_felt(case, TAGGER.replace("np.zeros((K", "np.ones((K"), TAGGER, truths, 10.0)

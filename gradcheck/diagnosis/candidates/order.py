@@ -14,7 +14,7 @@ def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[as
         if lines is None or not isinstance(statement, SIMPLE):
             continue
         if len(block) > 1:
-            yield statement, Candidate((Swap(*lines, ""),), 1.7, f"without {written(source, statement)}")
+            yield statement, _without(source, statement, lines)
         following = block[i + 1] if i + 1 < len(block) else None
         if following is None:
             continue
@@ -30,6 +30,21 @@ def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[as
             yield from _moved_over_the_end(source, statement, block[i + 1] if i + 1 < len(block) else None)
         if isinstance(statement, ast.For | ast.While | ast.If):
             yield from _moved_before(source, statement)
+
+
+def left_out(source: Source, tree: ast.Module, statement: ast.stmt) -> Candidate | None:
+    """The candidate without a statement; None where it shares its line, or would leave its block empty."""
+    for node in ast.walk(tree):
+        for field in ("body", "orelse"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and len(block) > 1 and statement in block:
+                lines = _lines_of(source, statement, block)
+                return None if lines is None else _without(source, statement, lines)
+    return None
+
+
+def _without(source: Source, statement: ast.stmt, lines: tuple[int, int]) -> Candidate:
+    return Candidate((Swap(*lines, ""),), 1.7, f"without {written(source, statement)}")
 
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)

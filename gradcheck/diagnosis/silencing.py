@@ -1,0 +1,94 @@
+"""Does what a change wrote have any part in the gradients that verified it? What has none is not verified by them."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.benches import run_tree
+from gradcheck.diagnosis.changes import changes_between
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.values import numbers_in, with_numbers
+from gradcheck.diagnosis.verifying import is_agreed, is_consistent
+from gradcheck.subject.cases import Case
+from gradcheck.subject.limits import limited
+
+STILL = "__gradcheck_still__"
+# What makes zeros on purpose, and what only hands them on.
+ZEROS = frozenset({"zeros", "zeros_like", "copy", "reshape", "astype"})
+Place = tuple[int, int, int | None, int | None]
+
+
+def is_felt(case: Case, old: str, new: str, truths: Sequence[Truth], seconds: float) -> bool:
+    """False where a piece of what changed may as well be zero: `exp(z ** 2)` that underflows beside a sum, say.
+
+    old, new: the texts; truths: at the points where the new one was verified. Zeros that are written as such are felt.
+    seconds: of CPU, for each piece.
+    """
+    return not any(_is_idle(case, new, place, truths, seconds) for place in dict.fromkeys(_pieces(old, new)))
+
+
+def is_plain_zero(node: ast.expr) -> bool:
+    """Can the expression be zero on purpose: a number, a name, np.zeros(...)?"""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in ZEROS
+    return isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _pieces(old: str, new: str) -> Iterator[Place]:
+    """Where the changed expressions of the new text stand, and the expressions around each."""
+    for change in changes_between(old, new):
+        value = getattr(change.after, "value", None)
+        if change.old is None or change.new is None or not isinstance(value, ast.expr):
+            continue
+        inside = {id(part) for part in ast.walk(change.new)}
+        for node in ast.walk(value):
+            around = any(part is change.new for part in ast.walk(node))
+            if isinstance(node, ast.expr) and (around or (node is value and id(value) in inside)):
+                yield _place_of(node)
+
+
+def _place_of(node: ast.expr) -> Place:
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
+def _is_idle(case: Case, text: str, place: Place, truths: Sequence[Truth], seconds: float) -> bool:
+    """Are all gradients as right with zeros for the value of the expression at that place?"""
+    if case.origin is None:
+        return False
+    seen: set[bool] = set()
+
+    def still(value: Any) -> Any:
+        numbers = numbers_in(value)
+        seen.update(bool(np.any(one)) for one in numbers)
+        return with_numbers(value, [np.zeros_like(one) for one in numbers])
+
+    stiller = _Stiller(place)
+    tree = case.origin.parse(text, case.subject.path or "")
+    stiller.visit(tree)
+    ast.fix_missing_locations(tree)
+    if stiller.found is None:
+        return False
+    try:
+        with limited(seconds):
+            quiet = case.origin.remake(run_tree(case, tree, {STILL: still}))
+            same = all(is_consistent(quiet, truth) for truth in truths) and is_agreed(quiet, truths)
+    except (Exception, SystemExit):
+        return False
+    return same and (True in seen or (bool(seen) and not is_plain_zero(stiller.found)))
+
+
+class _Stiller(ast.NodeTransformer):
+    """Puts the outermost expression at a place into a call that makes zeros of it."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.found: ast.expr | None = None
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        loaded = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        if self.found is None and isinstance(node, ast.expr) and loaded and _place_of(node) == self.place:
+            self.found = node
+            return ast.copy_location(ast.Call(ast.Name(STILL, ast.Load()), [node], []), node)
+        return self.generic_visit(node)
