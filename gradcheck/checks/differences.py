@@ -72,10 +72,12 @@ def differences(network: Network, point: Point, buffer: int = BUFFER) -> dict[st
     with np.errstate(all="ignore"):
         centre = _losses_of(network, point.targets.T, _outputs(layers[-1:], layers[-1].z))
         count = point.samples if network.reduction == "mean" else 1
-        for k, layer in enumerate(layers):
+        size = np.abs(centre)  # what a relative rounding of everything above moves the losses by
+        for k, layer in reversed(list(enumerate(layers))):
             above = _losses_above(network, point, layers[k:])
             at_once = max(1, buffer // (4 * point.samples * max(one.z.shape[0] for one in layers[k:][:2])))
-            slopes = slopes_of_rows(above, layer.z, centre, at_once)
+            slopes = slopes_of_rows(above, layer.z, centre, size, at_once)
+            size = size + np.abs(layer.z * slopes.value).sum(axis=0)
             for name, part in _contracted(network, layer, slopes, count):
                 _add(network, total, name, part)
         if network.l1 or network.l2:
@@ -172,7 +174,8 @@ def _penalty_slopes(network: Network, weights: Floats) -> Slopes:
         return np.asarray(network.l1 * np.abs(places) + network.l2 / 2 * np.square(places))
 
     x = weights.reshape(1, -1)
-    slopes = slopes_of_rows(penalties, x, penalties(slice(0, 1), x)[0], 1)
+    centre = penalties(slice(0, 1), x)[0]
+    slopes = slopes_of_rows(penalties, x, centre, centre, 1)
     return Slopes(*(getattr(slopes, field).reshape(weights.shape) for field in Slopes.__slots__))
 
 

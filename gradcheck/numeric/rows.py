@@ -11,7 +11,8 @@ The error bar 2/3 |D(h) - D(2h)| + |q| / (4 h) + rounding holds
   as much at u = 0, which only q shows, and at u = 2/3, which only the quotients show.
 Rounding: values that are off by s each move R by (4/3 + 1/6) s / h at most. q of rounding alone has the deviation
 (2 + 32 + 36)^(1/2) s = 8.4 s and 1.6 times that as the largest of ten, so q90 / (2 h), q90 the largest of ten, is good
-for 4.6 s; no value has a smaller s than half a rounding of f, and the bar holds eight of those.
+for 4.6 s. What rounds upwards at h and downwards at -h does not show in q: no value has a smaller s than half a
+rounding of all that it was added up from, and the bar holds eight of those.
 """
 
 from collections.abc import Callable
@@ -50,16 +51,17 @@ class Slopes:
     gap: Floats
 
 
-def slopes_of_rows(losses: Losses, x: Floats, centre: Floats, at_once: int) -> Slopes:
+def slopes_of_rows(losses: Losses, x: Floats, centre: Floats, size: Floats, at_once: int) -> Slopes:
     """The slope of every sample's loss in each of its numbers.
 
-    x: (numbers, samples); centre: (samples,) the losses there; at_once: how many numbers to ask for in one call.
+    x: (numbers, samples); centre: (samples,) the losses there; size: (samples,) a relative rounding of all
+    that is computed in between moves them by so many times that. at_once: how many numbers to ask for in one call.
     """
     value, bar, q = (np.empty(x.shape) for _ in range(3))
     for start in range(0, x.shape[0], at_once):
         some = slice(start, start + at_once)
         value[some], bar[some], q[some] = _differences(losses, some, x[some], centre)
-    bar += _rounding(q, centre) / _steps(x)
+    bar += _rounding(q, np.maximum(size, np.abs(centre))) / _steps(x)
     return _with_ladders(losses, x, Slopes(value, bar, np.zeros(x.shape)))
 
 
@@ -79,10 +81,10 @@ def _differences(losses: Losses, some: slice, x: Floats, centre: Floats) -> tupl
     return near + change / 3, np.abs(change) * (2 / 3) + q / (4 * h), q
 
 
-def _rounding(q: Floats, centre: Floats) -> Floats:
+def _rounding(q: Floats, size: Floats) -> Floats:
     """What rounding adds to R times h, for every sample: as measured there, over all samples, or by its formula."""
     measured = np.maximum(np.quantile(q, ONE_IN_TEN, axis=0), np.quantile(q, ONE_IN_TEN)) / 2
-    return np.asarray(np.maximum(measured, HALF_ROUNDINGS * EPS / 2 * 1.5 * np.abs(centre)))
+    return np.asarray(np.maximum(measured, HALF_ROUNDINGS * EPS / 2 * 1.5 * size))
 
 
 def _with_ladders(losses: Losses, x: Floats, seen: Slopes) -> Slopes:

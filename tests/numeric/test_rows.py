@@ -22,7 +22,7 @@ SMOOTH = {
 def slopes(f, x):
     """The slopes of f where every column of x is a sample whose only number it is."""
     x = np.reshape(x, (1, -1))
-    return slopes_of_rows(lambda _, places: np.asarray(f(places)), x, f(x[0]), 1)
+    return slopes_of_rows(lambda _, places: np.asarray(f(places)), x, f(x[0]), np.zeros(x.shape[1]), 1)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -46,7 +46,7 @@ def test_numbers_of_one_sample_are_moved_one_at_a_time(at_once):
         moved = weights[some, None] * (places - x[some])
         return np.tanh(weights @ x + moved)
 
-    found = slopes_of_rows(losses, x, np.tanh(weights @ x), at_once)
+    found = slopes_of_rows(losses, x, np.tanh(weights @ x), np.ones(2), at_once)
     truth = weights[:, None] / np.cosh(weights @ x) ** 2
     assert (np.abs(found.value - truth) <= found.bar).all()
     assert max(shape[1] for shape in asked) == min(at_once, 4)
@@ -64,6 +64,14 @@ def test_the_bar_holds_at_every_distance_from_a_corner(monkeypatch, ladders, cur
     assert (np.abs(found.value - truth) <= found.bar + found.gap).all()
     if ladders and curved:
         assert (found.bar < 1e-4).all()
+
+
+def test_rounding_that_is_odd_is_held_by_the_size_that_it_goes_by():
+    """exp(x + 34): rounding of the sum is the same up as down, and moves exp by 34 roundings of itself."""
+    x = np.linspace(-0.003, 0.003, 200).reshape(1, -1)
+    f = np.exp(x[0] + 34)
+    found = slopes_of_rows(lambda _, places: np.exp(places + 34), x, f, 34 * f, 1)
+    assert (np.abs(found.value - np.exp(34) * np.exp(x)) <= found.bar).all()
 
 
 def test_on_a_corner_there_are_two_slopes():
