@@ -84,6 +84,21 @@ def gradient(network: Network, point: Point) -> Backprop:
     )
 
 
+def largest_weight(network: Network, point: Point) -> float:
+    """The largest |value · adjoint| of all that is computed: what one relative error moves the loss by, times it.
+
+    Where terms of that weight cancel in a partial, it is known to no more than their rounding.
+    """
+    tape = Tape()
+    with np.errstate(all="ignore"):
+        entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
+        loss = _read(Notebook(network, entered), point)
+        computed = [Variable(record.value, tape, record.slot) for record in tape.records]
+        bars = tape.pullback([loss], [1.0], computed)
+        moves = [np.abs(bar * one.value) for bar, one in zip(bars, computed, strict=True)]
+    return float(max((move.max(initial=0.0, where=np.isfinite(move)) for move in moves), default=0.0))
+
+
 def layer_values(network: Network, point: Point) -> dict[str, Floats]:
     """All values that the layers note, by name, (samples, ...); raises NetworkError unless the point belongs to it."""
     fit(network, point)

@@ -1,0 +1,155 @@
+"""The commands that check files: check and demo."""
+
+import sys
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gradcheck.cli.app import AGREE, DISAGREE, NOTHING, USAGE, app
+from gradcheck.cli.endings import exit_code, finish, one_of, progress, show
+from gradcheck.cli.options import (
+    Apply,
+    At,
+    Data,
+    Format,
+    Grad,
+    Jobs,
+    Level,
+    Loss,
+    Mapped,
+    NoDiagnosis,
+    Output,
+    Pair,
+    Report,
+    Script,
+    Seed,
+    Stay,
+    Targets,
+    Timeout,
+    Undecided,
+)
+from gradcheck.errors import GradcheckError, UsageError
+
+if TYPE_CHECKING:
+    from gradcheck.results.result import Result
+
+DEMO_FOLDER = "gradcheck-report"
+
+
+@app.command("check")
+def check_command(
+    targets: Targets,
+    loss: Loss = None,
+    grad: Grad = None,
+    at: At = None,
+    data: Data = None,
+    report: Report = None,
+    form: Format = "text",
+    output: Output = None,
+    seed: Seed = 0,
+    stay: Stay = False,
+    vjp: Pair = None,
+    level: Level = "standard",
+    script: Script = False,
+    mapping: Mapped = None,
+    timeout: Timeout = 10.0,
+    jobs: Jobs = 1,
+    no_diagnosis: NoDiagnosis = False,
+    apply: Apply = False,
+    inconclusive: Undecided = "fail",
+) -> None:
+    """Check the gradients of files: the finding on stdout, pages with --report.
+
+    Exit code 0: all agree, 1: one disagrees, 2: usage, 3: inconclusive, 4: internal error, 5: nothing was checked.
+    """
+    one_of("--format", form, ("text", "json", "html"))
+    one_of("--level", level, ("quick", "standard", "thorough"))
+    one_of("--inconclusive", inconclusive, ("fail", "warn", "ignore"))
+    from gradcheck.checks.files import check_files
+    from gradcheck.report.files import write_pages
+    from gradcheck.subject.folders import find_files
+
+    names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp, "script": script, "mapping": mapping or ()}
+    demands = {"seed": seed, "stay": stay, "level": level}
+    seconds = 0.0 if no_diagnosis else timeout
+
+    def run() -> int:
+        files = [file for target in targets for file in find_files(target)]
+        before = _contents(files) if apply else {}
+        with redirect_stdout(sys.stderr), progress():  # what user code prints is no result
+            answers = check_files(files, names | demands, timeout=seconds, jobs=jobs)
+            results, errors = _each(answers, alone=len(files) == 1)
+        if not files:
+            what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
+            typer.echo(f"gradcheck: {what}", err=True)
+            return NOTHING
+        show(results, form, output, errors)
+        if report:
+            typer.echo(f"pages: {write_pages(results, report)}", err=True)
+        if apply:
+            errors += _apply(results, before)
+        code = exit_code(results, inconclusive)
+        return USAGE if errors and code != DISAGREE else code
+
+    if apply and no_diagnosis:
+        raise typer.BadParameter("--apply writes a fix, which --no-diagnosis does not look for: leave one of them out")
+    finish(run, form, output)
+
+
+@app.command("demo")
+def demo_command(report: Report = Path(DEMO_FOLDER)) -> None:
+    """Check the shipped source example with its b1 bug; the page goes to ./gradcheck-report."""
+    from gradcheck.checks import check_file
+    from gradcheck.examples import path_of
+    from gradcheck.report.files import write_pages
+
+    def run() -> int:
+        results = [check_file(path_of("two_two_one.py"))]
+        show(results, "text", None)
+        typer.echo(f"\npages: {write_pages(results, report or Path(DEMO_FOLDER))}")
+        return AGREE
+
+    finish(run, "text", None)
+
+
+def _each(answers: "Iterable[Result | GradcheckError]", alone: bool) -> "tuple[list[Result], list[str]]":
+    """The results of all files; of several, one that cannot be checked is a sentence and does not stop the others."""
+    results, errors = [], []
+    for answer in answers:
+        if not isinstance(answer, GradcheckError):
+            results.append(answer)
+        elif alone:
+            raise answer
+        else:
+            errors.append(str(answer))
+            typer.echo(f"gradcheck: {answer}", err=True)
+    return results, errors
+
+
+def _contents(files: list[str]) -> dict[str, bytes]:
+    """The bytes of the files among the targets, by path."""
+    from gradcheck.subject.targets import split_target
+
+    paths = [split_target(file)[0] for file in files]
+    return {str(path): path.read_bytes() for path in paths if path.is_file()}
+
+
+def _apply(results: "list[Result]", before: dict[str, bytes]) -> list[str]:
+    """Writes the fixes and says what was done; returns the sentences on what could not be written."""
+    from gradcheck.checks.applying import apply_fix
+    from gradcheck.report.commands import check_again
+
+    errors = []
+    for result in results:
+        try:
+            told = apply_fix(result, before.get(str(result.subject.path)))
+            written = result.diagnosis is not None and result.diagnosis.fixes
+            after = f"; check it again: {check_again(result.subject)}" if written else ""
+            typer.echo(f"gradcheck: {told}{after}", err=True)
+        except UsageError as error:
+            errors.append(str(error))
+            typer.echo(f"gradcheck: {error}", err=True)
+    return errors

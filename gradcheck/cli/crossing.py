@@ -1,0 +1,68 @@
+"""The command that holds our own engines against one another: cross-check."""
+
+from typing import Annotated
+
+import typer
+
+from gradcheck.cli.app import AGREE, DISAGREE, app
+from gradcheck.cli.endings import exit_code, finish, progress, show
+from gradcheck.cli.options import Report
+
+Of = Annotated[str | None, typer.Argument(metavar="[NETWORK]", help="5x3:lstm(4),last,dense(1); else random ones")]
+Kinds = Annotated[str | None, typer.Option("--kinds", metavar="K,K", help="mlp,rnn,lstm,gru,... (else every kind)")]
+Examples = Annotated[int, typer.Option("--examples", metavar="N", min=1, help="how many random networks")]
+At = Annotated[int, typer.Option("--seed", metavar="S", min=0, help="of the random networks, or of a point")]
+Samples = Annotated[int, typer.Option("--samples", metavar="N", min=1, help="of the point of a given network")]
+Order = Annotated[int, typer.Option("--order", min=1, max=2, help="2: second derivatives as well")]
+
+
+@app.command("cross-check")
+def cross_check_command(
+    network: Of = None,
+    kinds: Kinds = None,
+    examples: Examples = 100,
+    seed: At = 0,
+    samples: Samples = 1,
+    order: Order = 1,
+    report: Report = None,
+) -> None:
+    """Hold the exact, the numeric and the reverse-mode opinion against one another.
+
+    Of one network at its point of a seed, or of random architectures of some kinds: the smallest that fails is shown.
+    Exit code 0: all agree, 1: two opinions differ, 2: usage.
+    """
+
+    def run() -> int:
+        with progress():
+            if network is None:
+                return _random(kinds, examples, seed, order, report)
+            return _one(network, seed, samples, report)
+
+    finish(run, "text", None)
+
+
+def _one(text: str, seed: int, samples: int, report: Report) -> int:
+    from gradcheck.checks import cross_check
+    from gradcheck.network.text import from_text
+    from gradcheck.report.files import write_pages
+    from gradcheck.strategies.points import point_at
+
+    network = from_text(text)
+    result = cross_check(network, point_at(network, seed, samples))
+    show([result], "text", None)
+    if report:
+        typer.echo(f"pages: {write_pages([result], report)}", err=True)
+    return exit_code([result], "fail")
+
+
+def _random(kinds: str | None, examples: int, seed: int, order: int, report: Report) -> int:
+    from gradcheck.checks.crossings import EVERY_KIND, cross_check_random
+    from gradcheck.report.crossings import crossing_to_text
+    from gradcheck.report.files import write_pages
+
+    wanted = EVERY_KIND if kinds is None else tuple(kind.strip() for kind in kinds.split(","))
+    crossing = cross_check_random(wanted, examples, seed, order)
+    typer.echo(crossing_to_text(crossing), nl=False)
+    if report and crossing.failure:
+        typer.echo(f"pages: {write_pages([crossing.failure.result], report)}", err=True)
+    return AGREE if crossing else DISAGREE
