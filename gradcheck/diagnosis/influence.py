@@ -1,5 +1,6 @@
 """Which sites the loss depends on, and which gradients each of the others moves: found by injecting noise."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,10 @@ import numpy as np
 from gradcheck.diagnosis.benches import Bench, Hook, Point, copied, gradients_of, loss_of
 from gradcheck.diagnosis.values import numbers_in, with_numbers
 from gradcheck.errors import GradcheckError
+from gradcheck.subject.limits import limited
 
+# Seconds for one disturbed run: noise in what a loop counts down by makes it endless.
+LEAST, TIMES = 0.1, 10
 # Noise relative to the value: far above rounding, near enough that no branch of most codes turns.
 NOISE = 1e-3
 
@@ -42,11 +46,13 @@ class Influence:
 def influence_of(bench: Bench, point: Point) -> Influence:
     """Every site that runs at a point sorted by what depends on it; raises UserCodeError where the code itself does."""
     in_loss: dict[int, list[Any]] = {}
+    start = time.process_time()
     loss = loss_of(bench, point, _recorder(in_loss))
     in_gradient: dict[int, list[Any]] = {}
     gradient = gradients_of(bench, point, _recorder(in_gradient))
+    seconds = LEAST + TIMES * (time.process_time() - start)
     shared = [number for number in in_gradient if number in in_loss]
-    specified = frozenset(number for number in shared if not _is_same_loss(bench, point, number, loss))
+    specified = frozenset(number for number in shared if not _is_same_loss(bench, point, number, loss, seconds))
     backward = [number for number in in_gradient if number not in specified]
     known = {_key(value) for number, values in in_loss.items() if number not in backward for value in values}
     return Influence(
@@ -56,7 +62,7 @@ def influence_of(bench: Bench, point: Point) -> Influence:
         loss_sites=specified,
         shared=frozenset(shared) - specified,
         copies=frozenset(n for n in backward if _is_known(in_gradient[n], known - {None})),
-        moves={number: _moved(bench, point, number, gradient) for number in backward},
+        moves={number: _moved(bench, point, number, gradient, seconds) for number in backward},
     )
 
 
@@ -96,16 +102,17 @@ def _noisy(array: np.ndarray[Any, Any], random: np.random.Generator) -> np.ndarr
     return np.asarray(finite + scale * random.uniform(0.5, 1.0, array.shape) * random.choice([-1.0, 1.0], array.shape))
 
 
-def _is_same_loss(bench: Bench, point: Point, number: int, loss: float) -> bool:
-    """Is the loss bit for bit the same under noise? One that raises depends on the site."""
+def _is_same_loss(bench: Bench, point: Point, number: int, loss: float, seconds: float) -> bool:
+    """Is the loss bit for bit the same under noise? One that raises, or does not end, depends on the site."""
     try:
-        moved = loss_of(bench, point, disturbing(number))
+        with limited(seconds):
+            moved = loss_of(bench, point, disturbing(number))
     except (GradcheckError, ArithmeticError, ValueError):
         return False
     return moved == loss or (moved != moved and loss != loss)
 
 
-def _moved(bench: Bench, point: Point, number: int, base: Mapping[str, Any]) -> frozenset[str] | None:
+def _moved(bench: Bench, point: Point, number: int, base: Mapping[str, Any], seconds: float) -> frozenset[str] | None:
     """The parameters whose gradients noise at a site moves; None where it cannot be disturbed."""
     touched = False
 
@@ -115,7 +122,8 @@ def _moved(bench: Bench, point: Point, number: int, base: Mapping[str, Any]) -> 
         return hook(site, value)
 
     try:
-        moved = gradients_of(bench, point, watching)
+        with limited(seconds):
+            moved = gradients_of(bench, point, watching)
     except GradcheckError:
         return None
     return frozenset(name for name in base if not is_equal(base[name], moved.get(name))) if touched else None

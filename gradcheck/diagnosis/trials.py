@@ -11,7 +11,10 @@ from gradcheck.diagnosis.layouts import Layout, layout_of
 from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.sites import Site
 from gradcheck.errors import GradcheckError
+from gradcheck.subject.limits import limited
 
+# Seconds that a site may take at least, and at most: a value tried may make a loop endless.
+LEAST, LONG = 0.1, 60.0
 # Above so many numbers a site is not solved for: a run for each costs more than the candidates do.
 MANY = 200
 # With few unknowns everything is proportional at one point; the others tell (DIAGNOSIS.md section 10.4).
@@ -39,7 +42,8 @@ def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadli
         if time.process_time() > deadline:
             break
         try:
-            status, wanted = wanted_at(bench, angel.site, one)
+            with limited(max(LEAST, min(LONG, deadline - time.process_time()))):
+                status, wanted = wanted_at(bench, angel.site, one)
         except GradcheckError:
             continue
         if status == "exonerated":
@@ -60,13 +64,14 @@ def _try(
     if not wrong <= set(outputs.names):
         return unknown  # a gradient of another shape has no numbers to compare
     try:
-        layout = layout_of(bench, outputs.truth.point, site)
-        unknown = replace(unknown, size=layout.size)
-        if not reaches_all(bench, site, outputs):
-            return _cleared(unknown)
-        if layout.size > MANY or time.process_time() > deadline:
-            return _scaled(unknown, bench, outputs, layout)
-        status, wanted = wanted_at(bench, site, outputs, layout)
+        with limited(max(LEAST, min(LONG, deadline - time.process_time()))):
+            layout = layout_of(bench, outputs.truth.point, site)
+            unknown = replace(unknown, size=layout.size)
+            if not reaches_all(bench, site, outputs):
+                return _cleared(unknown)
+            if layout.size > MANY or time.process_time() > deadline:
+                return _scaled(unknown, bench, outputs, layout)
+            status, wanted = wanted_at(bench, site, outputs, layout)
     except GradcheckError:
         return unknown
     if wanted is None:

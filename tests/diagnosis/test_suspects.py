@@ -164,3 +164,27 @@ def test_a_statement_with_a_fix_comes_first(bench_of):
     suspects = suspects_of(inquiry.standings, inquiry.wrong, [line])
     assert suspects[0].statement == "dh = do @ V.T"
     assert [one.rank for one in suspects] == list(range(1, len(suspects) + 1))
+
+
+def test_noise_in_what_a_loop_counts_down_by_does_not_hang(bench_of, site_with):
+    bench = bench_of("""
+        def point(seed):
+            return {"x": 1.5}
+
+
+        def loss(x):
+            return x ** 4
+
+
+        def grads(x):
+            n, d = 3, 4.0
+            while n != 0:
+                d = d * x
+                n = n - 1
+            return {"x": d}
+    """)
+
+    moves = influence_of(bench, own_point(bench.original, 0)).moves
+
+    assert moves[site_with(bench, "n - 1")] is None
+    assert moves[site_with(bench, "d * x")] == {"x"}
