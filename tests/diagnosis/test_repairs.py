@@ -257,3 +257,12 @@ def test_what_passes_as_zero_too_is_not_felt(tmp_path):
     assert not is_felt(case, beside.replace("99", "9"), beside, truths, 10.0)
     assert is_felt(case, TAGGER.replace("np.exp(pair - logZ)", "np.exp(pair + logZ)"), TAGGER, truths, 10.0)
     assert is_felt(case, TAGGER.replace("np.zeros((K", "np.ones((K"), TAGGER, truths, 10.0)
+
+
+def test_of_a_minus_too_many_none_is_added(tmp_path):
+    planted = LAYERS.replace("dV = h.T @ e", "dV = -h.T @ e")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert fixes
+    assert not any("--" in apply_edits(planted, fix.edits) for fix in fixes)

@@ -32,7 +32,7 @@ def insertions(place: Place, fit: Fit, scalars: Sequence[Scalar]) -> Iterator[Ca
     """
     ways = sorted(factor_texts(fit.factor, scalars), key=lambda way: way[2])
     for times, over, cost in ways[:SPELLINGS]:
-        new = _written(fit, times, over)
+        new = _written(fit, times, over).removeprefix("--")
         whole = COSTS[fit.how] + cost + fit.term.cost + (0.2 if fit.factor < 0 and fit.how != "add" else 0.0)
         yield replaced(place, fit.grip.node, new, whole, _words(fit, new))
 

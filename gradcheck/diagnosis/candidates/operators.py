@@ -71,7 +71,7 @@ def _signs_and_powers(place: Place, node: ast.expr) -> Iterator[Candidate]:
         return
     summand = not isinstance(parent, ast.BinOp) or isinstance(parent.op, ast.Add | ast.Sub)
     if summand and not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)):
-        yield replaced(place, node, f"-{guarded(text, MULTIPLIED)}", 1.1, f"minus {text}")
+        yield replaced(place, node, f"-{guarded(text, MULTIPLIED)}".removeprefix("--"), 1.1, f"minus {text}")
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow):
         return
     atom = guarded(text, ATOM)

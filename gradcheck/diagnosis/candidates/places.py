@@ -58,6 +58,10 @@ def operands(place: Place) -> Iterator[ast.expr]:
 
 def replaced(place: Place, node: ast.expr, new: str, cost: float, words: str) -> Candidate:
     """The candidate that writes `new` in the place of a node, in brackets where the neighbours would tear it apart."""
+    parent = place.parents.get(node)
+    is_negated = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub)
+    if isinstance(parent, ast.UnaryOp) and is_negated and new.startswith("-") and binding(new) >= MULTIPLIED:
+        return replaced(place, parent, new[1:].lstrip(), cost, words)  # two minuses are none
     start, end = stretch(place.source, node)
     if binding(new) < _needed(place, node) and not _in_brackets(place, start, end):
         new = f"({new})"
