@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.checks import check_file
+from gradcheck.errors import UserCodeError
 from gradcheck.examples import path_of
+from gradcheck.subject import cases
 
 SCRIPT = path_of("two_two_one_script.py").resolve()
 FILE = """import os, sys, ctypes, numpy as np
@@ -123,3 +126,14 @@ def test_an_interrupt_ends_parent_and_child(tmp_path):
     assert "Traceback" not in err
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+def test_a_gradient_that_never_returns_is_told_with_its_line(tmp_path, monkeypatch, capfd):
+
+    monkeypatch.setattr(cases, "FIRST", 0.3)
+    file = tmp_path / "hangs.py"
+    file.write_text(
+        "point = {'w': 1.0}\n\ndef loss(w):\n    return w\n\ndef grads(w):\n    while True:\n        w = w + 0\n"
+    )
+    with pytest.raises(UserCodeError, match=r"line [78] in grads: stopped after 0.3 s: it runs without end"):
+        check_file(file)

@@ -29,13 +29,13 @@ def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
     """What to raise in the place of an exception of user code: its own line and message."""
     if isinstance(error, RecursionError):
         return UserCodeError(f"{where}: RecursionError while {doing}: the code calls itself without end")
-    line, function = _last_own_line(error)
+    line, function = last_own_line(error)
     place = f"{where}, line {line}{function}" if line else where
     said = f": {error}" if str(error) else ""
     return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})")
 
 
-def _last_own_line(error: BaseException) -> tuple[int | None, str]:
+def last_own_line(error: BaseException) -> tuple[int | None, str]:
     """The deepest frame that is neither ours nor a library's: the line that the user can mend."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
     if not frames:

@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -15,12 +16,15 @@ from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.effects import Effects, arrays_of, effects_of, random_states, shielded
 from gradcheck.subject.forms import Form, form_of
+from gradcheck.subject.limits import limited
 from gradcheck.subject.returns import read_loss, read_pair
 from gradcheck.subject.structures import Flat, flatten, gather
 
 Numbers = Mapping[str, NDArray[Any]]
 # A difference may step out of the domain of a loss; math.log says so by ValueError, math.exp by OverflowError.
 DOMAIN_ERRORS = (ArithmeticError, ValueError)
+# A check needs some thirty calls at least and gets ten minutes: a call that takes longer (s of CPU) cannot be checked.
+FIRST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ def _call(
     args, kwargs = case.functions.args, case.functions.kwargs or {}
     before = None if seen is None else (random_states(), arrays_of(args, kwargs))
     doing = f"calling {getattr(function, '__name__', kind)}"
-    with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"):
+    first = limited(FIRST) if case.origin is not None and case.calls[kind] == 1 else nullcontext()
+    with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"), first:
         returned = case.form.call(function, packed, args, kwargs)
     if seen is not None and before is not None:
         data = (before[1], arrays_of(args, kwargs))

@@ -1,6 +1,7 @@
 """The inside of a child process: what it may, and how it says what it has to say."""
 
 import copyreg
+import ctypes
 import faulthandler
 import io
 import os
@@ -21,6 +22,8 @@ if sys.platform != "win32":
 Task = Callable[[], Any]
 # Of the memory there is; the rest is for everybody else.
 SHARE = 0.75
+# "Kill me when my parent dies" (man 2 prctl).
+PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = "it needs more memory than there is: check it at a smaller point, or on less data"
 # The signal that makes a child say where it is.
 DUMP = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else None
@@ -78,6 +81,7 @@ def _confine(folder: Path, words: IO[str], memory: int) -> None:
     if DUMP is not None:
         faulthandler.register(DUMP, words, all_threads=False)
     if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody is left to read the answer
         resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
