@@ -131,8 +131,10 @@ def _phase(
     if workplace is None:
         return
     if workplace.wants_nothing:
-        yield from _left_out(search, workplace, far)
-        return
+        found = list(_left_out(search, workplace, far))
+        yield from found
+        if found:  # else zeros only seemed to do
+            return
     tried = candidates(search, workplace)
     for candidate in passing(search.bench, workplace, tried, search.truths, search.seconds):
         if candidate is not None:
