@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Iterable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -68,35 +69,13 @@ def check_command(
     one_of("--format", form, ("text", "json", "html"))
     one_of("--level", level, ("quick", "standard", "thorough"))
     one_of("--inconclusive", inconclusive, ("fail", "warn", "ignore"))
-    from gradcheck.checks.files import check_files
-    from gradcheck.report.files import write_pages
-    from gradcheck.subject.folders import find_files
-
-    names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp, "script": script, "mapping": mapping or ()}
-    demands = {"seed": seed, "stay": stay, "level": level}
-    seconds = 0.0 if no_diagnosis else timeout
-
-    def run() -> int:
-        files = [file for target in targets for file in find_files(target)]
-        before = _contents(files) if apply else {}
-        with redirect_stdout(sys.stderr), progress():  # what user code prints is no result
-            answers = check_files(files, names | demands, timeout=seconds, jobs=jobs)
-            results, errors = _each(answers, alone=len(files) == 1)
-        if not files:
-            what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
-            typer.echo(f"gradcheck: {what}", err=True)
-            return NOTHING
-        show(results, form, output, errors)
-        if report:
-            typer.echo(f"pages: {write_pages(results, report)}", err=True)
-        if apply:
-            errors += _apply(results, before)
-        code = exit_code(results, inconclusive)
-        return USAGE if errors and code != DISAGREE else code
-
     if apply and no_diagnosis:
         raise typer.BadParameter("--apply writes a fix, which --no-diagnosis does not look for: leave one of them out")
-    finish(run, form, output)
+    names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp, "script": script, "mapping": mapping or ()}
+    wanted = {**names, "seed": seed, "stay": stay, "level": level}
+    seconds = 0.0 if no_diagnosis else timeout
+    after = _After(form, output, report, apply, inconclusive)
+    finish(lambda: _check(targets, wanted, seconds, jobs, after), form, output)
 
 
 @app.command("demo")
@@ -113,6 +92,46 @@ def demo_command(report: Report = Path(DEMO_FOLDER)) -> None:
         return AGREE
 
     finish(run, "text", None)
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """What is done with the answers."""
+
+    form: str
+    output: Path | None
+    report: Path | None
+    apply: bool
+    inconclusive: str
+
+
+def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int, after: _After) -> int:
+    """Checks every file of the targets, shows the answers, writes what is to be written; the exit code."""
+    from gradcheck.checks.files import check_files
+    from gradcheck.subject.folders import find_files
+
+    files = [file for target in targets for file in find_files(target)]
+    before = _contents(files) if after.apply else {}
+    with redirect_stdout(sys.stderr), progress():  # what user code prints is no result
+        answers = check_files(files, wanted, timeout=seconds, jobs=jobs)
+        results, errors = _each(answers, alone=len(files) == 1)
+    if not files:
+        what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
+        typer.echo(f"gradcheck: {what}", err=True)
+        return NOTHING
+    errors += _tell(results, errors, before, after)
+    code = exit_code(results, after.inconclusive)
+    return USAGE if errors and code != DISAGREE else code
+
+
+def _tell(results: "list[Result]", errors: list[str], before: dict[str, bytes], after: _After) -> list[str]:
+    """Shows the results and writes pages and fixes; returns the sentences on what could not be written."""
+    from gradcheck.report.files import write_pages
+
+    show(results, after.form, after.output, errors)
+    if after.report:
+        typer.echo(f"pages: {write_pages(results, after.report)}", err=True)
+    return _apply(results, before) if after.apply else []
 
 
 def _each(answers: "Iterable[Result | GradcheckError]", alone: bool) -> "tuple[list[Result], list[str]]":
