@@ -53,7 +53,8 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
 
     try:
         with _silence(), limited(PATIENCE * demands.budget):
-            return diagnose(case, points_of(case, look, demands), wrong, demands.budget, tell)
+            points = points_of(case, look, demands)
+            return diagnose(case, points, wrong, demands.budget, tell, look.opinions.program)
     except UserCodeError as error:
         return Diagnosis(suspects=tuple(known), notes=(f"the search for a fix was given up: {error}",))
     except Exception as error:

@@ -51,9 +51,14 @@ class Adjoints:
     program: Program
 
 
-def adjoints_at(bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int, Sequence[Any]]) -> Adjoints | None:
-    """The adjoints of the loss at a point; None where it cannot be traced. in_loss: values of the loss's own run."""
-    program = trace_case(bench.original, point)
+def adjoints_at(
+    bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int, Sequence[Any]], program: Program | None = None
+) -> Adjoints | None:
+    """The adjoints of the loss at a point; None where it cannot be traced.
+
+    in_loss: values of the loss's own run. program: traced there already.
+    """
+    program = program or trace_case(bench.original, point)
     if program is None or program.loss is None:
         return None
     values, adjoints = adjoints_of(program)

@@ -14,9 +14,10 @@ from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.suspects import HARDLY, suspects_of
-from gradcheck.diagnosis.truths import truth_at
+from gradcheck.diagnosis.truths import truths_at
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError
+from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case
 
@@ -30,17 +31,18 @@ def diagnose(
     wrong: Mapping[str, Mask],
     budget: float,
     on_suspects: Callable[[Sequence[Suspect]], None] | None = None,
+    program: Program | None = None,
 ) -> Diagnosis:
     """Suspects and fixes of a wrong gradient.
 
     points: the one where it was found wrong first, then others, of which the last few are kept for verification. wrong:
     masks of the wrong entries there, by name. budget: CPU seconds. on_suspects: gets the suspects as soon as they are
-    known. A note says why there are none.
+    known. program: traced at the first point, if it was. A note says why there are no suspects.
     """
     start = time.process_time()
     try:
         with np.errstate(all="ignore"):
-            inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget)
+            inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program)
             if on_suspects is not None:
                 on_suspects(suspects_of(inquiry.standings, inquiry.wrong))
             repairs = _repairs(case, inquiry, points, start + budget)
@@ -59,7 +61,7 @@ def diagnose(
 
 def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: float) -> list[Repair]:
     """Verified changes, best first; several at once where no single one does."""
-    fresh = cache(lambda: [truth_at(case, point) for point in points[SEARCHED:]])
+    fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program))
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
     now = time.process_time()
     is_likely = any(one.grade <= HARDLY for one in tried)
@@ -67,8 +69,7 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until)
     if found or len(inquiry.wrong) < 2:
         return found
-    truths = [truth_at(case, point) for point in points[:SEARCHED]]
-    several = mend_several(case, inquiry, truths, fresh, deadline)
+    several = mend_several(case, inquiry, fresh, deadline)
     return [] if several is None else [several]
 
 

@@ -23,18 +23,15 @@ FAULTS = 3
 EACH, LAST = 3.0, 10.0
 
 
-def mend_several(
-    case: Case, inquiry: Inquiry, truths: Sequence[Truth], fresh: Callable[[], Sequence[Truth]], deadline: float
-) -> Repair | None:
+def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Repair | None:
     """One repair of several edits, verified together; None where none was found in time.
 
-    inquiry: into the text as it is, in which no single change mends all. truths: at the search points, of all
-    parameters; fresh: makes those at others.
+    inquiry: into the text as it is, in which no single change mends all. fresh: makes the truths at other points.
     """
-    kept = list(fresh())
+    truths, kept = inquiry.searched, list(fresh())
     current, text, costs, lines = case, inquiry.bench.text, list[float](), list[int]()
     while len(costs) < FAULTS and time.process_time() < deadline:
-        found = _one_of_several(current, inquiry.influence if not costs else None, truths, kept, deadline)
+        found = _one_of_several(current, inquiry, not costs, kept, deadline)
         if found is None:
             return None
         text = apply_edits(text, found.edits)
@@ -68,25 +65,26 @@ def edits_between(old: str, new: str) -> tuple[Edit, ...]:
 
 
 def _one_of_several(
-    case: Case, influence: Influence | None, truths: Sequence[Truth], fresh: Sequence[Truth], deadline: float
+    case: Case, inquiry: Inquiry, is_first: bool, fresh: Sequence[Truth], deadline: float
 ) -> Repair | None:
     """A change that mends some of the wrong parameters and makes no other wrong, for as many as can be.
 
-    influence: where all at once were tried in vain already.
+    inquiry: into the text before any change; is_first: the case is that text, of which all at once were tried in vain.
     """
-    wrong = _wrong(case, truths)
+    truths, wrong = inquiry.searched, _wrong(case, inquiry.searched)
     bench = make_bench(case)
-    for part in _parts(influence or influence_of(bench, truths[0].point), wrong, whole=influence is None):
+    influence = inquiry.influence if is_first else influence_of(bench, truths[0].point)
+    for part in _parts(influence, wrong, whole=not is_first):
         if time.process_time() > deadline:
             return None
         names = (set(truths[0].values) - wrong) | part
         some, others = ([narrowed(one, names) for one in these] for these in (truths, fresh))
         until = min(deadline, time.process_time() + EACH)
-        inquiry = inquire_into(bench, some, part, until)
-        if not any(one.grade <= HARDLY for one in inquiry.standings):
+        within = inquire_into(bench, some, part, until, inquiry.program)
+        if not any(one.grade <= HARDLY for one in within.standings):
             continue
-        tried = [one for one in inquiry.standings if one.angel.site.is_value]
-        repairs = find_fixes(bench, tried, inquiry.truths, lambda others=others: others, until)  # type: ignore[misc]
+        tried = [one for one in within.standings if one.angel.site.is_value]
+        repairs = find_fixes(bench, tried, within.truths, lambda others=others: others, until)  # type: ignore[misc]
         if repairs:
             return repairs[0]
     return None

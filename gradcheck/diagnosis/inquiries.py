@@ -13,7 +13,7 @@ from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.suspects import Standing, confirm, stand
 from gradcheck.diagnosis.trials import try_sites
-from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
 from gradcheck.errors import GradcheckError
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
@@ -29,32 +29,41 @@ SEARCHED, POINTS = 3, 8
 class Inquiry:
     """What is known of a wrong gradient before anything is repaired.
 
-    standings: of every site of the backward pass, by rank. truths: at the search points, the deciding one first. wrong:
-    the parameters that are. backward: the functions that ran for the gradient alone. program: the loss, traced.
+    standings: of every site of the backward pass, by rank. searched: the truths at the search points, the deciding one
+    first; truths: those where anything is wrong. wrong: the parameters that are. backward: the functions that ran for
+    the gradient alone. program: loss and gradient, traced at the first point.
     """
 
     bench: Bench
     standings: tuple[Standing, ...]
     truths: tuple[Truth, ...]
+    searched: tuple[Truth, ...]
     wrong: frozenset[str]
     backward: frozenset[str]
     influence: Influence
     program: Program | None
 
 
-def inquire(case: Case, points: Sequence[Point], wrong: Mapping[str, Mask], deadline: float) -> Inquiry:
+def inquire(
+    case: Case,
+    points: Sequence[Point],
+    wrong: Mapping[str, Mask],
+    deadline: float,
+    program: Program | None = None,
+) -> Inquiry:
     """Who may be at fault, and the truths that say so; raises GradcheckError where the code cannot be tried.
 
     points: the one where it was found wrong first. wrong: masks of the wrong entries there, by name. deadline: on
-    time.process_time().
+    time.process_time(). program: traced at the first point, if it was.
     """
-    first = truth_at(case, points[0], wrong)
-    truths = [first, *(truth_at(case, point) for point in points[1:SEARCHED])]
+    truths = truths_at(case, points[:SEARCHED], wrong, program)
     names = frozenset(name for name, mask in wrong.items() if mask.any())
-    return inquire_into(make_bench(case), truths, names, deadline)
+    return inquire_into(make_bench(case), truths, names, deadline, program)
 
 
-def inquire_into(bench: Bench, truths: Sequence[Truth], wrong: frozenset[str], deadline: float) -> Inquiry:
+def inquire_into(
+    bench: Bench, truths: Sequence[Truth], wrong: frozenset[str], deadline: float, program: Program | None = None
+) -> Inquiry:
     """The same for these truths, which may leave parameters out; points where nothing is wrong are passed over."""
     first = truths[0]
     if loss_at(bench.case, first.point) != first.loss:
@@ -63,12 +72,12 @@ def inquire_into(bench: Bench, truths: Sequence[Truth], wrong: frozenset[str], d
     telling = [first, *(one for one in truths[1:] if wrong_names(one, gradients_of(bench, one.point)))]
     outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in telling]
     angels = try_sites(bench, influence, wrong, outputs[0], deadline)
-    known = adjoints_at(bench, first.point, influence.in_loss)
+    known = adjoints_at(bench, first.point, influence.in_loss, program)
     backward = _backward(bench, influence)
     standings = stand([*angels, *_others(bench, backward)], influence, wrong, first, known)
     confirmed = confirm(standings, bench, outputs[1:], deadline)
-    program = known.program if known else None
-    return Inquiry(bench, tuple(confirmed), tuple(telling), wrong, backward, influence, program)
+    program = known.program if known else program
+    return Inquiry(bench, tuple(confirmed), tuple(telling), tuple(truths), wrong, backward, influence, program)
 
 
 def narrowed(truth: Truth, names: Collection[str]) -> Truth:

@@ -1,19 +1,20 @@
 """The true gradient at a point, with its error bar, and which numbers of a gradient it refutes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.backprop.replay import replay
-from gradcheck.evidence.opinions import is_same, trace_case
+from gradcheck.backprop.batches import gradients_at
+from gradcheck.evidence.opinions import is_same, trace_loss
 from gradcheck.judgement.readings import read
-from gradcheck.labels import from_labels
+from gradcheck.labels import by_label, from_labels
 from gradcheck.numeric.agreement import glance
 from gradcheck.numeric.estimation import estimate
 from gradcheck.precision import unit_roundoff
+from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, loss_at
 
@@ -37,18 +38,34 @@ class Truth:
     bars: Arrays
 
 
-def truth_at(case: Case, point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]] | None = None) -> Truth:
-    """The true gradient at a point: by reverse mode where the loss can be traced, else by differences.
+def truths_at(
+    case: Case,
+    points: Sequence[Mapping[str, Floats]],
+    wrong: Mapping[str, NDArray[np.bool_]] | None = None,
+    program: Program | None = None,
+) -> list[Truth]:
+    """The true gradient at each of some points: by reverse mode where the loss can be traced, else by differences.
 
-    wrong: masks of the entries that matter most, where there are too many for all.
+    wrong: masks of the entries that matter most, where there are too many for all. program: the loss as it was traced
+    at one of the points, if it was; where its branches are not those of another point, it is traced there again.
     """
-    loss = loss_at(case, point)
-    size = sum(array.size for array in point.values())
-    traced = _traced(case, point, loss) if size <= EVERY else None
-    if traced is not None:
-        return Truth(point, loss, traced, {name: TRACED * _largest(array) for name, array in traced.items()})
-    masks = None if size <= EVERY else {name: _chosen(array, (wrong or {}).get(name)) for name, array in point.items()}
-    return Truth(point, loss, *_by_differences(case, point, loss, masks))
+    losses = [loss_at(case, point) for point in points]
+    is_small = traceable = sum(array.size for array in case.at.arrays.values()) <= EVERY
+    found = {} if program is None or not is_small else _traced(program, points, losses)
+    for place, point in enumerate(points):
+        if traceable and place not in found:
+            traced = trace_loss(case, point)
+            traceable = traced is not None
+            found = (_traced(traced, points, losses) if traced is not None else {}) | found
+        if place not in found:
+            masks = None if is_small else _chosen(point, wrong or {})
+            found[place] = _by_differences(case, point, losses[place], masks)
+    return [found[place] for place in range(len(points))]
+
+
+def truth_at(case: Case, point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]] | None = None) -> Truth:
+    """The same at one point."""
+    return truths_at(case, [point], wrong)[0]
 
 
 def refuted(truth: Truth, gradient: Mapping[str, Any]) -> dict[str, NDArray[np.bool_]]:
@@ -71,20 +88,25 @@ def wrong_names(truth: Truth, gradient: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name for name, mask in refuted(truth, gradient).items() if mask.any())
 
 
-def _traced(case: Case, point: Mapping[str, Floats], loss: float) -> Arrays | None:
-    program = trace_case(case, point)
-    if program is None:
-        return None
-    replayed = replay(program)
-    if not is_same(float(replayed.loss), loss):
-        return None
-    return from_labels(replayed.gradient, {name: np.shape(array) for name, array in point.items()})
+def _traced(program: Program, points: Sequence[Mapping[str, Floats]], losses: Sequence[float]) -> dict[int, Truth]:
+    """By place among the points, the truths where a traced loss takes the branches that the file's own takes."""
+    labelled = [by_label(point) for point in points]
+    columns = {label: np.array([one[label] for one in labelled]) for label in program.inputs}
+    traced, rows = gradients_at(program, columns)
+    found = {}
+    for place, point in enumerate(points):
+        if is_same(float(traced[place]), losses[place]):
+            shapes = {name: np.shape(array) for name, array in point.items()}
+            values = from_labels({label: row[place] for label, row in rows.items()}, shapes)
+            bars = {name: TRACED * _largest(array) for name, array in values.items()}
+            found[place] = Truth(point, losses[place], values, bars)
+    return found
 
 
 def _by_differences(
     case: Case, point: Mapping[str, Floats], loss: float, masks: dict[str, NDArray[np.bool_]] | None
-) -> tuple[Arrays, Arrays]:
-    """Values and bars: at a glance where f is smooth, from the full ladder elsewhere."""
+) -> Truth:
+    """At a glance where f is smooth, from the full ladder elsewhere; masks: of the entries that are estimated."""
     arrays = {name: np.array(array, dtype=np.float64) for name, array in point.items()}
 
     def f(numbers: Mapping[str, Floats]) -> float:
@@ -92,23 +114,26 @@ def _by_differences(
 
     if masks is not None:
         walked = estimate(f, arrays, only=masks)
-        return {n: one.value for n, one in walked.items()}, {n: one.bar for n, one in walked.items()}
+        values, bars = ({n: getattr(one, field) for n, one in walked.items()} for field in ("value", "bar"))
+        return Truth(point, loss, values, bars)
     seen = glance(f, arrays, list(arrays), loss)
     values, bars = ({name: getattr(one, field).copy() for name, one in seen.items()} for field in ("value", "bar"))
     rough = {name: ~one.smooth for name, one in seen.items() if not one.smooth.all()}
     for name, one in (estimate(f, arrays, list(rough), only=rough) if rough else {}).items():
         values[name][rough[name]], bars[name][rough[name]] = one.value[rough[name]], one.bar[rough[name]]
-    return values, bars
+    return Truth(point, loss, values, bars)
 
 
-def _chosen(array: Floats, wrong: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-    """A few entries of an array, evenly spread, and a few of the wrong ones."""
-    mask = np.zeros(array.size, dtype=bool)
-    mask[:: max(1, array.size // FEW)] = True
-    if wrong is not None and wrong.any():
-        places = np.flatnonzero(wrong)
+def _chosen(point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+    """A few entries of every array, evenly spread, and a few of the wrong ones."""
+    masks = {}
+    for name, array in point.items():
+        mask = np.zeros(array.size, dtype=bool)
+        mask[:: max(1, array.size // FEW)] = True
+        places = np.flatnonzero(wrong.get(name, False))
         mask[places[:: max(1, places.size // FEW)]] = True
-    return mask.reshape(array.shape)
+        masks[name] = mask.reshape(array.shape)
+    return masks
 
 
 def _largest(array: Floats) -> Any:

@@ -79,6 +79,14 @@ def trace_case(case: Case, point: Mapping[str, Floats]) -> Program | None:
     return program_of(case, point)[0]
 
 
+def trace_loss(case: Case, point: Mapping[str, Floats]) -> Program | None:
+    """The same without the hand-written gradient."""
+    try:
+        return None if _why_untraceable(case) else _traced(case, point, has_gradient=False)
+    except TraceError:
+        return None
+
+
 def program_of(case: Case, point: Mapping[str, Floats]) -> tuple[Program | None, str | None]:
     """(the program of a case at a point, None) or (None, why it cannot be traced)."""
     why = _why_untraceable(case)
@@ -106,7 +114,7 @@ def _why_untraceable(case: Case) -> str | None:
     return None
 
 
-def _traced(case: Case, point: Mapping[str, Floats]) -> Program:
-    grad = case.subject.grad if case.functions.grad else None
+def _traced(case: Case, point: Mapping[str, Floats], has_gradient: bool = True) -> Program:
+    grad = case.subject.grad if case.functions.grad and has_gradient else None
     assert case.origin is not None, "_why_untraceable was asked first"
     return trace(case.origin.text, case.subject.path or "", case.subject.loss, grad, point, case.origin.parse)
