@@ -13,6 +13,7 @@ from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquir
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
+from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.suspects import HARDLY, suspects_of
 from gradcheck.diagnosis.truths import truths_at
 from gradcheck.diagnosis.words import explain_change
@@ -23,6 +24,8 @@ from gradcheck.subject.cases import Case
 
 # Part of the budget for the suspects; of what is left, so much for a single change if one could mend all.
 FOR_SUSPECTS, FOR_ONE = 0.4, 0.6
+# and so much for trying other shapes, once a change was found.
+FOR_SHAPES = 0.2
 
 
 def diagnose(
@@ -50,12 +53,13 @@ def diagnose(
         return Diagnosis(notes=(f"no line was named: {error}",))
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
     tried = [one for one in statements.values() if one.angel.site.is_value]
+    remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
     return Diagnosis(
         suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, _lines(repairs))),
         fixes=fixes_of(case, inquiry.bench.text, repairs, points[0]),
         exonerated=sum(one.angel.status == "exonerated" for one in tried),
         considered=len(tried),
-        notes=remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]]),
+        notes=(*_coincidences(repairs[:1]), *remarks),
     )
 
 
@@ -66,11 +70,23 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     now = time.process_time()
     is_likely = any(one.grade <= HARDLY for one in tried)
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
-    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until)
+    seconds = FOR_SHAPES * (deadline - now)
+    shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
+    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes)
     if found or len(inquiry.wrong) < 2:
         return found
     several = mend_several(case, inquiry, fresh, deadline)
     return [] if several is None else [several]
+
+
+def _coincidences(repairs: Sequence[Repair]) -> list[str]:
+    """At which other shapes the best change is not enough."""
+    return [
+        f"with {' or '.join(one.coincident)} the fix is not enough: "
+        "the code is written for its own sizes, or the fix is right by a coincidence of them"
+        for one in repairs
+        if one.coincident
+    ]
 
 
 def _lines(repairs: Sequence[Repair]) -> list[int]:
@@ -95,6 +111,7 @@ def fixes_of(case: Case, text: str, repairs: Sequence[Repair], point: Point) -> 
                 diff=diff_of(path, text, new),
                 why=explain_change(text, new) or repair.words,
                 verified_points=repair.verified_points,
+                other_shapes=repair.other_shapes,
                 proof="symbolic" if is_proved else "numeric",
                 equivalent=rank > 1,
             )

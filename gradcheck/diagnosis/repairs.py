@@ -7,6 +7,7 @@ from functools import cache
 
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
 from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.suspects import EXONERATED, Standing
@@ -29,7 +30,7 @@ class Repair:
     """A change of the text with which every gradient is right and the loss is the same.
 
     line: of the statement that is meant. cost: with the rank of its place; lower is likelier. words: what it changes.
-    verified_points: fresh ones.
+    verified_points: fresh ones; so many of them are of other shapes. coincident: the shapes at which it is wrong.
     """
 
     edits: tuple[Edit, ...]
@@ -37,6 +38,8 @@ class Repair:
     cost: float
     words: str
     verified_points: int
+    other_shapes: int = 0
+    coincident: tuple[str, ...] = ()
 
 
 def find_fixes(
@@ -45,11 +48,13 @@ def find_fixes(
     truths: Sequence[Truth],
     fresh: Callable[[], Sequence[Truth]],
     deadline: float,
+    shapes: Callable[[], Sequence[Reshaped]] = tuple,
 ) -> list[Repair]:
     """Verified changes, best first, the others equivalent to it; none where none was found in time.
 
     suspects: the likeliest first; those that are exonerated are left alone, as are functions that do more than compute.
-    truths: at the search points; fresh: makes those at others. deadline: on time.process_time(), for the search.
+    truths: at the search points; fresh: makes those at others; shapes: those of other shapes. deadline: on
+    time.process_time(), for the search.
     """
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
@@ -59,7 +64,7 @@ def find_fixes(
     if seconds is None:
         return []
     source = read_source(bench.text)
-    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared)
+    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared, shapes)
     with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
         found = sorted(search_for(search), key=lambda one: one.cost)
         return _verified(search, found, fresh()) if found else []
@@ -86,7 +91,7 @@ def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) ->
     """The best that hold at the fresh points too, each text once."""
     good: list[Repair] = []
     texts: set[str] = set()
-    for one in found:
+    for one in _most_general(found):
         text = apply_swaps(search.source.text, one.candidate.swaps)
         at_line = sum(repair.line == one.statement.lineno for repair in good)
         if text in texts or at_line >= PER_STATEMENT:
@@ -96,5 +101,12 @@ def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) ->
         texts.add(text)
         if _holds(search, text, fresh):
             edits = to_edits(search.source, one.candidate.swaps)
-            good.append(Repair(edits, one.statement.lineno, one.cost, one.candidate.words, len(fresh)))
+            others = tuple(shape.words for i, shape in enumerate(search.shapes()) if i not in one.holds)
+            points, line = len(fresh) + len(one.holds), one.statement.lineno
+            good.append(Repair(edits, line, one.cost, one.candidate.words, points, len(one.holds), others))
     return good
+
+
+def _most_general(found: Sequence[Found]) -> list[Found]:
+    """Those that are right at all shapes at which any other is: the rest are right by a coincidence of sizes."""
+    return [one for one in found if not any(one.holds < other.holds for other in found)]

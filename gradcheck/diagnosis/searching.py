@@ -2,8 +2,8 @@
 
 import ast
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from gradcheck.diagnosis.benches import Bench
@@ -16,10 +16,12 @@ from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import left_out
 from gradcheck.diagnosis.candidates.places import Candidate, Place
+from gradcheck.diagnosis.candidates.sizes import change_sizes
 from gradcheck.diagnosis.edits import Source, apply_swaps
 from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.restating import restated
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
@@ -28,7 +30,15 @@ from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in, workplace_at
 
-FAMILIES = (change_operators, change_axes, change_indices, change_constants, change_comparisons, negations)
+FAMILIES = (
+    change_operators,
+    change_axes,
+    change_indices,
+    change_constants,
+    change_sizes,
+    change_comparisons,
+    negations,
+)
 # What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason, and how
 # far beyond the best fix found the search goes on (1.8).
 RANKED, BEYOND = 0.12, 0.8
@@ -40,6 +50,8 @@ REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
 LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
 # So many terms are tried at a place by running each.
 TRIED = 100
+# What fails at all other shapes is right by a coincidence of sizes, most likely; the code may be written for its own.
+COINCIDENT = 0.9
 # Pairs take so long that the single terms of likely places come first.
 LATER = 0.6
 
@@ -49,7 +61,7 @@ class Search:
     """What the search has at hand.
 
     suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
-    cleared: numbers of the sites that are exonerated.
+    cleared: numbers of the sites that are exonerated. shapes: makes the cases of other shapes.
     """
 
     bench: Bench
@@ -59,6 +71,7 @@ class Search:
     deadline: float
     seconds: float
     cleared: frozenset[int] = frozenset()
+    shapes: Callable[[], Sequence[Reshaped]] = tuple
 
     @property
     def is_over(self) -> bool:
@@ -76,11 +89,15 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate that passed at the search points; cost: with the rank of its place."""
+    """A candidate that passed at the search points.
+
+    cost: with the rank of its place. holds: the places of the other shapes at which it is right too, in their row.
+    """
 
     candidate: Candidate
     statement: ast.stmt
     cost: float
+    holds: frozenset[int] = frozenset()
 
 
 Way = Callable[[Search, Workplace], Iterator[Candidate]]
@@ -101,10 +118,19 @@ def search_for(search: Search) -> Iterator[Found]:
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
-            best = min(best, found.cost)
-            yield found
+            weighed = _at_other_shapes(search, found)
+            best = min(best, weighed.cost)
+            yield weighed
             if search.is_over:
                 return
+
+
+def _at_other_shapes(search: Search, found: Found) -> Found:
+    """The candidate with the other shapes at which it is right; those at which it is not make it less likely."""
+    text, shapes = apply_swaps(search.source.text, found.candidate.swaps), search.shapes()
+    holds = frozenset(i for i, one in enumerate(shapes) if verified(one.case, text, [one.truth], search.seconds))
+    part = 1 - len(holds) / len(shapes) if shapes else 0.0
+    return replace(found, cost=found.cost + COINCIDENT * part, holds=holds)
 
 
 def _by_distance(search: Search) -> list[tuple[Standing, float]]:

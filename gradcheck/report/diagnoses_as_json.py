@@ -45,6 +45,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "diff": fix.diff,
         "why": fix.why,
         "verified_points": fix.verified_points,
+        "other_shapes": fix.other_shapes,
         "proof": fix.proof,
         "edits": [_edit(edit) for edit in fix.edits],
         "equivalent": fix.equivalent,

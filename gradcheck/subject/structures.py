@@ -182,14 +182,18 @@ def _joined(leaf: Any, path: str, numbers: Mapping[str, NDArray[Any]]) -> NDArra
 
 
 def _as_leaf(like: Any, array: NDArray[Any]) -> Any:
-    """A fresh leaf of the user's kind: a Python float stays one, a list a list, an array keeps its layout."""
+    """A fresh leaf of the user's kind: a Python float stays one, a list a list, an array keeps its layout.
+
+    The array may have another shape than the user's.
+    """
     if isinstance(like, int | float | complex) and not isinstance(like, np.generic):
         return np.asarray(array).item()
     if isinstance(like, list | tuple):
         return _as_sequence(like, np.asarray(array).tolist())
     if isinstance(like, np.generic):
         return np.array(array)[()]
-    fresh = np.empty_like(np.asarray(like), dtype=array.dtype)
+    same = np.shape(like) == np.shape(array)
+    fresh = np.empty_like(np.asarray(like) if same else array, dtype=array.dtype)
     fresh[...] = array
     return fresh
 

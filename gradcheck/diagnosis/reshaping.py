@@ -1,0 +1,159 @@
+"""Points of other shapes than the file's own, at which a change of it has to be right as well.
+
+A fix may be right by a coincidence of sizes: with two outputs `2*(z - Y)/Y.shape[0]` is mended by leaving out the 2
+where `Y.size` was meant. Where the file's point takes a batch size it is asked for others; else lengths of its data and
+parameters are changed together, and kept where loss and gradient run and what was right before still is.
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradcheck.diagnosis.benches import run_tree
+from gradcheck.diagnosis.resizing import Reach, Resize, resized_array, resized_origin
+from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.results.arrays import Floats
+from gradcheck.subject.cases import Case, gradient_at, loss_at
+from gradcheck.subject.limits import limited
+from gradcheck.subject.structures import flatten
+
+Point = Mapping[str, Floats]
+# (what is other in words, how to make the case and the point)
+Way = tuple[str, Callable[[], tuple[Case, Point]]]
+# Batch sizes that are asked for: an odd one that no size of a network is, most likely, one more, a single sample.
+BATCHES = (7, 3, 1)
+REACHES: tuple[Reach, ...] = ("sizes", "axes", "rows")
+# So many lengths are changed, those that most axes have first; their points have this seed.
+LENGTHS, SEED = 4, 41
+# What comes again is moved by up to this part, lest equal rows hide a fault.
+MOVED = 0.3
+# Seconds of CPU that one trial may take in any case.
+LEAST = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Reshaped:
+    """The case with other shapes, and the truth at a point of them. words: what is other, as in `8 made 7`."""
+
+    case: Case
+    truth: Truth
+    words: str
+
+
+def reshaped(case: Case, point: Point, wrong: Collection[str], deadline: float) -> list[Reshaped]:
+    """What the case is at other shapes; none where it cannot be run there, or where what is right becomes wrong.
+
+    point: of the case's own shapes; wrong: the parameters that are. deadline: on time.process_time().
+    """
+    found: list[Reshaped] = []
+    for ways in (*_by_batch(case, point), *_by_length(case, point)):
+        for words, make in ways:
+            seconds = deadline - time.process_time()
+            if seconds <= 0 or len(found) == LENGTHS:
+                return found
+            try:
+                with limited(max(LEAST, seconds)):
+                    other, moved = make()
+                    truth = _usable(other, moved, wrong)
+            except (Exception, SystemExit):  # whatever the code raises at other shapes, it was not made for them
+                continue
+            if truth is not None:
+                found.append(Reshaped(other, truth, words))
+                break
+    return found
+
+
+def _usable(case: Case, point: Point, wrong: Collection[str]) -> Truth | None:
+    """The truth there, if the gradient has the shapes of the parameters and is right where it was."""
+    if not np.isfinite(loss_at(case, point)):
+        return None
+    gradient = gradient_at(case, point, upcast=True)
+    if any(np.shape(gradient[name]) != array.shape for name, array in point.items() if name in gradient):
+        return None
+    truth = truth_at(case, point)
+    return truth if wrong_names(truth, gradient) <= set(wrong) else None
+
+
+def _by_batch(case: Case, point: Point) -> Iterator[list[Way]]:
+    """The file's own points of other batch sizes, where its function takes a second number."""
+    maker = case.fresh_point
+    if maker is not None and len(inspect.signature(maker).parameters) > 1:
+        for size in BATCHES:
+            yield [(f"a batch of {size}", partial(_of_batch, case, point, size))]
+
+
+def _of_batch(case: Case, point: Point, size: int) -> tuple[Case, Point]:
+    made = _made(case, case.fresh_point, size)
+    if {n: a.shape for n, a in made.items()} == {n: a.shape for n, a in point.items()}:
+        raise ValueError("the second number is no size")
+    return case, made
+
+
+def _by_length(case: Case, point: Point) -> Iterator[list[Way]]:
+    """For each length of data and parameters, how it may be changed: everywhere first, then in fewer places."""
+    lengths = lengths_of(case, point)
+    for old in lengths:
+        resizes = [Resize(old, new, reach) for reach in REACHES for new in others_than(old, lengths)]
+        yield [(f"{old} made {one.new}", partial(_resized, case, point, one)) for one in resizes]
+
+
+def _resized(case: Case, point: Point, resize: Resize) -> tuple[Case, Point]:
+    """The case and a point with another length; raises ValueError where nothing has it."""
+    origin = resized_origin(case, resize)
+    if origin is None:
+        raise ValueError("there is no text to run again")
+    module = run_tree(case, origin.parse(origin.text, case.subject.path or ""), {})
+    other, maker = origin.remake(module), getattr(module, getattr(case.fresh_point, "__name__", ""), None)
+    own = _made(case, maker) if callable(maker) else point
+    moved = own if resize.reach == "rows" else {name: _grown(array, resize) for name, array in own.items()}
+    if not _is_other(case, other, point, moved):
+        raise ValueError("nothing has this length")
+    return other, moved
+
+
+def _made(case: Case, maker: Any, *sizes: int) -> Point:
+    return flatten(case.form.pack(maker(SEED, *sizes)), case.form.names[0]).arrays
+
+
+def _is_other(case: Case, other: Case, point: Point, moved: Point) -> bool:
+    """Is a shape of the parameters another, or the loss, for its data are?"""
+    if {n: a.shape for n, a in moved.items()} != {n: a.shape for n, a in point.items()}:
+        return True
+    return loss_at(case, moved) != loss_at(other, moved)
+
+
+def _grown(array: Floats, resize: Resize) -> Floats:
+    """A parameter with the new length; what comes again is moved apart, its signs staying."""
+    taken: Floats = resized_array(array, resize.old, resize.new, resize.reach)
+    if taken.size <= array.size:
+        return taken
+    return taken * (1 + MOVED * np.random.default_rng(SEED).uniform(-1, 1, taken.shape))
+
+
+def lengths_of(case: Case, point: Point) -> list[int]:
+    """The lengths of parameters and data, those that most axes have first, but the first axes of data before."""
+    functions = case.functions
+    space = getattr(inspect.unwrap(functions.loss), "__globals__", {})
+    held = [*space.values(), *functions.args, *(functions.kwargs or {}).values()]
+    data = [np.shape(one) for one in held if isinstance(one, np.ndarray | list | tuple) and _is_regular(one)]
+    axes = [length for shape in [*data, *(array.shape for array in point.values())] for length in shape]
+    first = {shape[0] for shape in data if shape}
+    return sorted({one for one in axes if one > 1}, key=lambda one: (one not in first, -axes.count(one), one))
+
+
+def others_than(length: int, taken: Sequence[int]) -> list[int]:
+    """A shorter and a longer one, which nothing else has; of two only a longer one."""
+    shorter = [one for one in range(length - 1, 1, -1) if one not in taken][:1]
+    return [*shorter, next(one for one in range(length + 1, length + len(taken) + 2) if one not in taken)]
+
+
+def _is_regular(value: object) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "fiub"
+    except ValueError:  # rows of several lengths
+        return False

@@ -1,0 +1,172 @@
+"""Points of other shapes: fixes that are right at the file's own sizes only are not preferred."""
+
+import time
+
+import numpy as np
+import pytest
+
+from gradcheck import diagnose
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.reshaping import reshaped
+from gradcheck.diagnosis.resizing import resized
+from gradcheck.subject.cases import gradient_at, loss_at, own_point
+from gradcheck.subject.targets import case_of_file
+
+TWO_OUTPUTS = """\
+import numpy as np
+
+r = np.random.RandomState(0)
+X, Y = r.randn(6, 3), r.randn(6, 2)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, 2), "b": r.randn(2)}
+
+
+def loss(W, b):
+    return np.mean((X @ W + b - Y) ** 2)
+
+
+def grads(W, b):
+    dz = 2 * (X @ W + b - Y) / Y.size
+    return {"W": X.T @ dz, "b": dz.sum(axis=0)}
+"""
+
+BATCHES = """\
+import numpy as np
+
+
+def point(seed, batch=4):
+    r = np.random.RandomState(seed)
+    return {"x": r.randn(batch, 2), "W": r.randn(2, 2)}
+
+
+def loss(x, W):
+    return np.sum(np.mean(np.tanh(x @ W), axis=0) ** 2)
+
+
+def grads(x, W):
+    a = np.tanh(x @ W)
+    dz = 2 * np.mean(a, axis=0) / len(x) * (1 - a ** 2)
+    return {"x": dz @ W.T, "W": x.T @ dz}
+"""
+
+OWN_SIZES = """\
+import numpy as np
+
+X = np.random.RandomState(0).randn(6, 3)
+
+
+def point(seed):
+    return {"w": np.random.RandomState(seed).randn(3)}
+
+
+def loss(w):
+    return np.mean((X @ w) ** 2)
+
+
+def grads(w):
+    return {"w": X.T @ (X @ w) / 3}
+"""
+
+
+def cases_of(tmp_path, text, wrong=()):
+    path = tmp_path / "net.py"
+    path.write_text(text)
+    case = case_of_file(path)
+    return reshaped(case, own_point(case, 3), wrong, time.process_time() + 30)
+
+
+def test_lengths_of_data_and_parameters_change_together(tmp_path):
+    found = cases_of(tmp_path, TWO_OUTPUTS)
+
+    shapes = {one.words: {name: array.shape for name, array in one.truth.point.items()} for one in found}
+    assert shapes == {
+        "6 made 5": {"W": (3, 2), "b": (2,)},
+        "2 made 4": {"W": (3, 4), "b": (4,)},
+        "3 made 4": {"W": (4, 2), "b": (2,)},
+    }
+
+
+def test_the_truth_at_other_shapes_is_that_of_the_formula(tmp_path):
+    for one in cases_of(tmp_path, TWO_OUTPUTS):
+        gradient = gradient_at(one.case, one.truth.point)
+        for name, values in one.truth.values.items():
+            np.testing.assert_allclose(gradient[name], values, rtol=1e-9)
+        assert loss_at(one.case, one.truth.point) == one.truth.loss
+
+
+def test_a_point_with_a_batch_is_asked_for_others(tmp_path):
+    found = cases_of(tmp_path, BATCHES)
+
+    rows = [one.truth.point["x"].shape[0] for one in found if "batch" in one.words]
+    assert rows == [7, 3, 1]
+
+
+def test_sizes_at_which_what_is_right_becomes_wrong_are_left(tmp_path):
+    assert [one.words for one in cases_of(tmp_path, OWN_SIZES)] == ["3 made 2"]
+    assert [one.words for one in cases_of(tmp_path, OWN_SIZES, {"w"})] == ["6 made 5", "3 made 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (TWO_OUTPUTS, "Y.size", "Y.shape[0]"),
+        (TWO_OUTPUTS, "Y.size", "len(Y)"),
+        (BATCHES, "/ len(x) *", "/ x.shape[1] *"),
+    ],
+)
+def test_the_first_fix_is_right_at_other_shapes(tmp_path, text, right, wrong):
+    path = tmp_path / "net.py"
+    path.write_text(text.replace(right, wrong))
+
+    best = diagnose(path).fixes[0]
+
+    assert best.other_shapes >= 3
+    changed = apply_edits(path.read_text(), best.edits)
+    for one in cases_of(tmp_path, text):
+        found = gradient_at(changed_case(one.case, changed), one.truth.point)
+        for name, values in gradient_at(one.case, one.truth.point).items():
+            np.testing.assert_allclose(found[name], values, rtol=1e-12)
+
+
+def test_a_fix_that_is_right_at_its_own_sizes_only_is_said_to_be(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(OWN_SIZES.replace("/ 3", "/ 6"))
+
+    found = diagnose(path)
+
+    assert found.fixes[0].other_shapes == 1
+    assert found.notes == (
+        "with 6 made 5 the fix is not enough: the code is written for its own sizes, or the fix is right by a "
+        "coincidence of them",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "reach", "then"),
+    [
+        (8, "sizes", 7),
+        (8, "axes", 8),
+        ([3, 8, 2], "sizes", [3, 7, 2]),
+        ([3, 8, 2], "axes", [3, 8, 2]),
+        (np.zeros((8, 8, 3)), "axes", (7, 7, 3)),
+        (np.zeros((8, 8, 3)), "rows", (7, 8, 3)),
+        ({"X": np.zeros(8)}, "rows", {"X": (7,)}),
+        ([0, 1, 2, 0, 1, 2, 0, 8], "axes", [0, 1, 2, 0, 1, 2, 0]),
+        ("8", "sizes", "8"),
+    ],
+)
+def test_what_a_resized_value_is(value, reach, then):
+    def told(one):
+        if type(one) is dict:
+            return {key: told(inner) for key, inner in one.items()}
+        return one.shape if isinstance(one, np.ndarray) else one
+
+    assert told(resized(value, 8, 7, reach)) == then
+
+
+def test_a_longer_length_repeats_the_first():
+    np.testing.assert_array_equal(resized(np.arange(3.0), 3, 5, "axes"), [0, 1, 2, 0, 1])
