@@ -144,8 +144,10 @@ def _confirmed(first: Verdict, second: Verdict, asked: NDArray[np.bool_]) -> Ver
 
 def _with_ladder(verdict: Verdict, against: Estimate) -> Verdict:
     """The verdict with the ladder of its worst entry, where it has been walked."""
+    if against.marks is None or verdict.worst_index is None:  # nothing but glances, or nothing at all
+        return verdict
     worst = verdict.worst_index
-    if worst is None or not np.isfinite(against.ladder(worst).steps).any():
+    if not np.isfinite(against.ladder(worst).steps).any():
         return verdict
     return replace(verdict, ladder=against.ladder(worst))
 

@@ -88,18 +88,26 @@ def own_rounding(yours: Floats, dtype: DTypeLike) -> Floats:
 
 def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: float) -> Floats:
     """Index into SEVERITY per entry; the order of the tests is the order of the rule."""
+    apart = np.abs(yours - estimate.value)
+    fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
+    if _is_bare(estimate) and (fine & (apart <= tolerance)).all():
+        return np.full(yours.shape, AGREE)
     known = np.isfinite(estimate.bar)
     kink, half_gap = on_kink(estimate), _half_gap(estimate)
-    wrong = known & (~np.isfinite(yours) | (np.abs(yours - estimate.value) > tolerance + half_gap))
+    wrong = known & (~np.isfinite(yours) | (apart > tolerance + half_gap))
     open_ = _doubted(estimate) | _unresolved(yours, estimate) | _seen_coarser(yours, estimate)
     open_ |= wrong & (_seen_finer(yours, estimate) | _swallowed(yours, estimate))
-    fine = tolerance <= resolution * np.maximum(np.abs(yours), np.abs(estimate.value))
     agrees = known & ~kink & (fine | _is_coarse(yours, tolerance, resolution) | _is_zero(yours, estimate, tolerance))
     in_core = _in_core(yours, estimate, tolerance - estimate.bar)
     grades = np.select(
         [in_core, open_ & ~_beyond_both(wrong, estimate), wrong, agrees], [AGREE, UNDECIDED, WRONG, AGREE], UNDECIDED
     )
     return np.asarray(np.full(grades.shape, UNDECIDED) if estimate.reason else grades)
+
+
+def _is_bare(estimate: Estimate) -> bool:
+    """Is there nothing but value and bar? What follows of marks and slopes then follows for no entry."""
+    return estimate.marks is None and estimate.slopes is None and estimate.reason is None
 
 
 def _doubt(estimate: Estimate) -> Floats:
@@ -195,10 +203,12 @@ def _visible(yours: Floats, estimate: Estimate, tolerance: Floats, grades: Float
     """The fault that would have shown, relative to the entry, else to the array's largest, else to f's own slopes."""
     fault = np.where(grades == WRONG, tolerance, np.abs(yours - estimate.value) + tolerance)
     itself = fault / np.maximum(np.abs(yours), np.abs(estimate.value))
+    coarser = (grades == AGREE) & ~(itself <= 2 * resolution)
+    if not coarser.any():
+        return np.where(np.isnan(itself), np.inf, itself)
     rest = np.where(
         _is_coarse(yours, tolerance, resolution), fault / largest_of(yours), fault / _scale(yours, estimate)
     )
-    coarser = (grades == AGREE) & ~(itself <= 2 * resolution)
     visible = np.where(coarser, rest, itself)
     return np.where(np.isnan(visible), np.inf, visible)
 
@@ -210,7 +220,9 @@ def _scale(yours: Floats, estimate: Estimate) -> Floats:
 
 def largest_of(yours: Floats) -> float:
     """The largest finite |partial| of the array; 0 for size 0."""
-    return float(np.max(np.abs(yours), initial=0.0, where=np.isfinite(yours)))
+    size = np.abs(yours)
+    largest = float(size.max(initial=0.0))
+    return largest if largest < np.inf else float(size.max(initial=0.0, where=np.isfinite(size)))
 
 
 def _reason(yours: Floats, estimate: Estimate, grades: Floats) -> Reason | None:

@@ -36,9 +36,10 @@ def estimate_sparingly(
     if not np.isfinite(centre):
         return estimate(f, point)
     seen = glance(f, point, list(point), centre)
-    left = {name: ~_believed(readings[name], seen[name], resolution) for name in point}
-    plain = {name: left[name] & _is_plainly_wrong(readings[name], seen[name]) for name in point}
-    first = {name: (left[name] & ~plain[name]) | _worst(readings[name], seen[name], plain[name]) for name in point}
+    open_ = {name: ~_believed(readings[name], seen[name], resolution) for name in point}
+    left = {name: mask for name, mask in open_.items() if mask.any()}
+    plain = {name: mask & _is_plainly_wrong(readings[name], seen[name]) for name, mask in left.items()}
+    first = {name: (left[name] & ~one) | _worst(readings[name], seen[name], one) for name, one in plain.items()}
     ladders = _walk(f, point, first)
     more = {
         name: left[name] & ~first[name] for name, one in ladders.items() if not _repeats(one, seen[name], first[name])
@@ -90,8 +91,7 @@ def _merged(seen: Glance, ladder: Estimate | None) -> Estimate:
     """The ladder where there is one, else the glance."""
     if ladder is None:
         none = np.full((1, *seen.value.shape), np.nan)
-        still = np.zeros(seen.value.shape)
-        return Estimate(seen.value, seen.bar, still, none, none, 0, seen.scale, still)
+        return Estimate(seen.value, seen.bar, np.zeros(seen.value.shape), none, none, 0, seen.scale)
     known = np.isfinite(ladder.steps).any(axis=0)
     return replace(
         ladder,

@@ -6,6 +6,7 @@ all three meet, each vouches for the others (NUMERICS.md section 5). Arrays are 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,21 +44,20 @@ class Glance:
     scale: Floats
     smooth: NDArray[np.bool_]
 
-    def shaped(self, shape: tuple[int, ...]) -> "Glance":
-        """The same glance in the shape of a parameter."""
-        return Glance(*(getattr(self, name).reshape(shape) for name in self.__slots__))
+    def part(self, row: slice, shape: tuple[int, ...]) -> "Glance":
+        """A row of the partials alone, in the shape of their parameter."""
+        return Glance(*(getattr(self, name)[row].reshape(shape) for name in self.__slots__))
 
 
 def glance(f: Function, arrays: Arrays, names: Sequence[str], centre: float) -> dict[str, Glance]:
     """Stage 0 of every entry of the named parameters: 6 evaluations each. centre: f at the point."""
-    return {name: _glance_at(f, arrays, name, centre).shaped(arrays[name].shape) for name in names}
-
-
-def _glance_at(f: Function, arrays: Arrays, name: str, centre: float) -> Glance:
-    x = arrays[name].reshape(-1)
+    cells = [(name, flat) for name in names for flat in range(arrays[name].size)]
+    x = np.concatenate([arrays[name].reshape(-1) for name in names] or [np.empty(0)])
     steps = magnitude_of(x) * STEPS[:, None]
-    plus, minus = values_beside(f, arrays, name, np.arange(x.size), steps)
-    return look(steps, plus, minus, centre, spacing(x))
+    plus, minus = values_beside(f, arrays, cells, x, steps)
+    whole = look(steps, plus, minus, centre, spacing(x))
+    ends = np.cumsum([0, *(arrays[name].size for name in names)]).tolist()
+    return {name: whole.part(slice(*row), arrays[name].shape) for name, row in zip(names, pairwise(ends), strict=True)}
 
 
 def look(steps: Floats, plus: Floats, minus: Floats, centre: float, grain: Floats | float = 0.0) -> Glance:

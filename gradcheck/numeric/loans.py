@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -83,9 +84,10 @@ def lending(f: Function, arrays: Arrays) -> AbstractContextManager[Loan]:
 
 
 def call_on(f: Function, copies: dict[str, Floats]) -> float:
-    """f on arrays that it may change; NaN where its domain ends: where it raises an ArithmeticError or ValueError."""
+    """f on arrays that it may change, in a dict of its own; NaN where its domain ends: where it raises an
+    ArithmeticError or a ValueError."""
     try:
-        value = f(copies)
+        value = f(copies.copy())
     except GradcheckError:
         raise
     except (ArithmeticError, ValueError):
@@ -96,4 +98,4 @@ def call_on(f: Function, copies: dict[str, Floats]) -> float:
 @contextmanager
 def _lend_copies(f: Function, arrays: Arrays) -> Iterator[Loan]:
     copies = {name: array.copy(order="C") for name, array in arrays.items()}
-    yield PlainLoan(copies, lambda: call_on(f, dict(copies)), lambda: True)
+    yield PlainLoan(copies, partial(call_on, f, copies), lambda: True)

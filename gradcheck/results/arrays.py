@@ -14,7 +14,7 @@ def frozen(array: ArrayLike) -> Floats:
 
     What nobody can write to any more is taken as it is, and one number in all places stays one number.
     """
-    if isinstance(array, np.ndarray) and array.dtype == np.float64 and array.size > 1 and not array.flags.writeable:
+    if isinstance(array, np.ndarray) and not array.flags.writeable and array.size > 1 and array.dtype == np.float64:
         if array.base is None:
             return array
         if not any(array.strides):

@@ -95,6 +95,7 @@ class PreparedLoss:
         """The loss at what a structure holds, ready to be called; errors of user code are raised with their line."""
         case, functions, calls = self.case, self.case.functions, self.case.calls
         call = case.form.bind(functions.loss, packed, functions.args, functions.kwargs or {})
+        gives_pair = functions.returns_both
         where, doing = case.subject.path or case.subject.loss, f"calling {getattr(functions.loss, '__name__', 'loss')}"
 
         def value() -> float:
@@ -107,7 +108,8 @@ class PreparedLoss:
                 raise
             except (Exception, SystemExit) as error:
                 raise blamed(error, where, doing) from error
-            returned = read_pair(returned, case.subject.loss)[0] if functions.returns_both else returned
+            if gives_pair:
+                returned = read_pair(returned, case.subject.loss)[0]
             return float(returned) if isinstance(returned, float) else read_loss(returned, case.subject.loss)
 
         return value
