@@ -65,12 +65,24 @@ def _felt(jacobian: Floats) -> int:
 
 
 def writing(number: int, code: CodeType) -> Hook:
-    """The hook that computes a site's value by another expression, from the names that stand there."""
+    """The hook that computes a site's value by another expression, from the names that stand there.
+
+    What the file keeps at its top is copied: a candidate that is added to afterwards would change the file's own data.
+    """
 
     def hook(site: int, value: Any) -> Any:
-        return eval(code, _scope(sys._getframe(2))) if site == number else value
+        if site != number:
+            return value
+        frame = sys._getframe(2)
+        new = eval(code, _scope(frame))
+        return new.copy() if isinstance(new, np.ndarray) and _is_kept(new, frame.f_globals) else new
 
     return hook
+
+
+def _is_kept(array: Floats, kept: dict[str, Any]) -> bool:
+    """Is it, or a part of it, an array of the module?"""
+    return any(isinstance(one, np.ndarray) and np.may_share_memory(array, one) for one in kept.values())
 
 
 def _scope(frame: FrameType) -> dict[str, Any]:

@@ -25,6 +25,8 @@ WRITING = frozenset({"at", "put", "place", "copyto", "fill_diagonal", "shuffle",
 LONGEST = 40
 # What a function has at hand and never reads is what was forgotten, most likely (DIAGNOSIS.md, the ten misses).
 UNREAD = -0.3
+# A neighbour of what it reads in a loop is named nowhere, but near.
+SHIFTED = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +56,22 @@ def expressions_in(tree: ast.Module, function: str) -> Mapping[str, float]:
                 name = part.id if isinstance(part, ast.Name) else part.arg
                 found[name] = min(found.get(name, np.inf), far)
         if not far:
-            found |= dict.fromkeys(_unread(node), UNREAD)
+            found = {**dict.fromkeys(_shifted(node), SHIFTED), **found, **dict.fromkeys(_unread(node), UNREAD)}
     return found
+
+
+def _shifted(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    """What stands one step before or after what a function reads in its loops: hs[t - 1] beside hs[t]."""
+    loops = (one.target for one in ast.walk(function) if isinstance(one, ast.For))
+    counters = {part.id for target in loops for part in ast.walk(target) if isinstance(part, ast.Name)}
+    arrays = {
+        (ast.unparse(part.value), name.id)
+        for part in ast.walk(function)
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load) and isinstance(part.value, ast.Name)
+        for name in ast.walk(part.slice)
+        if isinstance(name, ast.Name) and name.id in counters and not isinstance(part.slice, ast.Tuple | ast.Slice)
+    }
+    return {f"{array}[{step}]" for array, name in arrays for step in (name, f"{name} - 1", f"{name} + 1")}
 
 
 def _unread(function: ast.FunctionDef | ast.Lambda) -> set[str]:

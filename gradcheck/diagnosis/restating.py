@@ -17,7 +17,7 @@ def restated(
     bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
 ) -> Iterator[tuple[str, ast.stmt, Candidate]]:
     """(function, statement meant, candidate): statements, heads and target indices, the order; of these functions."""
-    trees = [(name, node) for name in functions for node in _functions(bench.tree, (name,))]
+    trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
     for name, function in trees:
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):
@@ -69,7 +69,7 @@ def names_like_indices(tree: ast.Module, function: str) -> list[str]:
     return sorted(
         {
             part.id
-            for node in _functions(tree, (function,))
+            for node in functions_named(tree, (function,))
             for subscript in ast.walk(node)
             if isinstance(subscript, ast.Subscript)
             for part in ast.walk(subscript.slice)
@@ -84,6 +84,7 @@ def _matched(names: ast.expr, values: ast.expr) -> list[tuple[ast.expr, ast.expr
     return [(names, values)]
 
 
-def _functions(tree: ast.Module, functions: Collection[str]) -> list[ast.FunctionDef]:
+def functions_named(tree: ast.Module, functions: Collection[str]) -> list[ast.FunctionDef]:
+    """The functions of a file that go by the last part of these qualified names."""
     names = {function.rpartition(".")[2] for function in functions}
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in names]

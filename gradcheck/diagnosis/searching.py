@@ -21,8 +21,9 @@ from gradcheck.diagnosis.edits import Source, apply_swaps
 from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.missing import missing_in
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.restating import restated
+from gradcheck.diagnosis.restating import functions_named, restated
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.terms import products_of
@@ -44,7 +45,7 @@ FAMILIES = (
 RANKED, BEYOND = 0.12, 0.8
 GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
 # The cheapest that a rewriting, a fit of one term, another statement, a fit of two terms can be.
-REWRITTEN, FITTED, RESTATED, PAIRED = 0.9, 1.3, 1.0, 2.0
+REWRITTEN, FITTED, RESTATED, PAIRED, MISSING = 0.9, 1.3, 1.0, 2.0, 2.1
 # Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
 # A function that makes the loss as well is seldom the one to change.
 LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
@@ -114,6 +115,7 @@ def search_for(search: Search) -> Iterator[Found]:
         for least, candidates in ways
     ]
     phases.append((RESTATED, partial(_restated, search)))
+    phases.append((MISSING, partial(_missing, search)))
     for least, phase in sorted(phases, key=lambda one: one[0] + LATER * (one[0] > PAIRED)):
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
@@ -258,3 +260,15 @@ def _restated(search: Search) -> Iterator[Found]:
                 candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared)
             )
         seen.add(text)
+
+
+def _missing(search: Search) -> Iterator[Found]:
+    """Statements that are missing altogether, in functions that run for the gradient alone."""
+    near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(_by_distance(search))}
+    ran = {one.angel.site.number for one in search.suspects} | search.cleared
+    functions = {one.function: None for one in search.bench.sites if one.number in ran and one.is_value}
+    for name in (one for one in functions if one not in search.shared_functions):
+        for function in functions_named(search.bench.tree, (name,)):
+            found = missing_in(search.bench, search.source, function, search.truths, search.deadline, search.seconds)
+            for statement, candidate in found:
+                yield Found(candidate, statement, candidate.cost + near.get(statement, ELSEWHERE))

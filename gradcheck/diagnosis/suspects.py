@@ -84,7 +84,10 @@ def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Se
     kept = [
         one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order
     ]
-    return [_suspect(rank, one, wrong) for rank, one in enumerate(kept or best.values(), start=1)]
+    return [
+        _suspect(rank, one, wrong, one.angel.site.statement.lineno in order)
+        for rank, one in enumerate(kept or best.values(), start=1)
+    ]
 
 
 def _standing(
@@ -160,10 +163,18 @@ def _told(role: Role | None) -> str:
     return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
 
 
-def _suspect(rank: int, one: Standing, wrong: Collection[str]) -> Suspect:
+def _suspect(rank: int, one: Standing, wrong: Collection[str], is_mended: bool) -> Suspect:
     site, all_of_them = one.angel.site, "every gradient" if len(wrong) > 1 else "the gradient"
-    why = _WORDS[one.grade].format(of=one.meaning, all=all_of_them)
-    return Suspect(rank, site.statement_span, site.text, site.function, one.angel.status, why)
+    status = one.angel.status
+    words = _WORDS[one.grade]
+    if is_mended and status == "exonerated":  # it is not alone in its fault, or what is missing comes after it
+        status, words = "unknown", MENDED
+    return Suspect(
+        rank, site.statement_span, site.text, site.function, status, words.format(of=one.meaning, all=all_of_them)
+    )
+
+
+MENDED = "no other value here makes {all} right by itself, a change of its line does"
 
 
 _WORDS: Mapping[int, str] = {

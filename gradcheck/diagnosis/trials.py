@@ -32,6 +32,12 @@ def try_sites(
     return [_try(bench, bench.sites[n], influence.moves[n], wrong, outputs, deadline) for n in influence.backward]
 
 
+def try_anew(bench: Bench, site: Site, wrong: frozenset[str], outputs: Sequence[Outputs], deadline: float) -> Angel:
+    """The Angel of one site that nothing is known of yet, by what is wanted at one point and confirmed at others."""
+    angel = _try(bench, site, wrong, wrong, outputs[0], deadline)
+    return try_elsewhere(angel, bench, outputs[1:], deadline) if angel.wanted else angel
+
+
 def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadline: float) -> Angel:
     """An angel with what is wanted at other points too: one more, or all of them where it has few numbers.
 

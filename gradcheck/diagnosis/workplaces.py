@@ -54,13 +54,25 @@ def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Tr
     if not any(lever.is_faithful for lever in levers):
         levers = levers[:1]  # what it tells is no more than a hint
     if levers:
-        counts = tuple(len(lever.moments) for lever in levers)
-        moments = tuple(moment for lever in levers for moment in lever.moments)
-    else:
-        moments = tuple(_ends(bench, angel.site, truths))
-        counts = (len(moments),)
-    if not moments:
-        return None
+        return workplace_with(bench, source, angel, levers)
+    moments = tuple(_ends(bench, angel.site, truths))
+    return _workplace(bench, source, angel, (), moments, (len(moments),)) if moments else None
+
+
+def workplace_with(bench: Bench, source: Source, angel: Angel, levers: tuple[Lever, ...]) -> Workplace:
+    """Everything about a site whose levers are known."""
+    moments = tuple(moment for lever in levers for moment in lever.moments)
+    return _workplace(bench, source, angel, levers, moments, tuple(len(lever.moments) for lever in levers))
+
+
+def _workplace(
+    bench: Bench,
+    source: Source,
+    angel: Angel,
+    levers: tuple[Lever, ...],
+    moments: tuple[Moment, ...],
+    counts: tuple[int, ...],
+) -> Workplace:
     place = place_at(source, angel.site.expr)
     pool = pool_at(moments, {**constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
     scalars = tuple(scalars_at(moments, pool, place, bench.tree))

@@ -5,9 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.benches import changed_case, gradients_of, make_bench
 from gradcheck.diagnosis.diagnosing import inquire
 from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.filtering import compiled
+from gradcheck.diagnosis.levers import writing
 from gradcheck.diagnosis.repairs import find_fixes
 from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.truths import refuted, truth_at
@@ -266,3 +268,16 @@ def test_of_a_minus_too_many_none_is_added(tmp_path):
 
     assert fixes
     assert not any("--" in apply_edits(planted, fix.edits) for fix in fixes)
+
+
+def test_what_a_candidate_adds_to_is_not_the_data_of_the_file(tmp_path):
+    text = LAYERS.replace("db = np.zeros_like(b)", "db = S.copy()").replace("REG = 0.3", "REG, S = 0.3, np.zeros(4)")
+    path = tmp_path / "net.py"
+    path.write_text(text)
+    bench = make_bench(case_of_file(path))
+    (site,) = [one for one in bench.sites if one.text == "db = S.copy()"]
+    point = own_point(bench.original, 1)
+
+    first, second = (gradients_of(bench, point, writing(site.number, compiled("S"))) for _ in range(2))
+
+    np.testing.assert_array_equal(first["b"], second["b"])
