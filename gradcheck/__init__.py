@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradcheck.network.networks import Point as Point
     from gradcheck.network.text import from_text as from_text
     from gradcheck.registration import register_activation as register_activation
+    from gradcheck.registration import register_layer as register_layer
     from gradcheck.results.outcomes import Outcome as Outcome
     from gradcheck.results.outcomes import Reason as Reason
     from gradcheck.results.result import Result as Result
@@ -55,6 +56,7 @@ _HOME = {
     "from_text": "network.text",
     "prove": "checks",
     "register_activation": "registration",
+    "register_layer": "registration",
     "strategies": None,
     "train": "training",
 }

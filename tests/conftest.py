@@ -80,3 +80,25 @@ def torch_networks():
     sys.modules["torch_networks"] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def registers():
+    """Whatever activations and layers a test registers are gone after it: every table is as it was."""
+    from gradcheck.backprop.primitives import PRIMITIVES
+    from gradcheck.backprop.readings import dense
+    from gradcheck.backprop.readings import layers as reverse
+    from gradcheck.network.layers import LAYERS
+    from gradcheck.network.tables import ADDED
+    from gradcheck.strategies.kinds import KINDS
+    from gradcheck.symbolic.readings import activations
+    from gradcheck.symbolic.readings import layers as symbolic
+
+    held = (ADDED, activations.ACTIVATION_RULES, dense.ACTIVATION_RULES, PRIMITIVES)
+    held += (LAYERS, KINDS, reverse.LAYER_RULES, symbolic.LAYER_RULES)
+    before = [dict(table) for table in held]
+    ADDED["activation"] = list(ADDED.get("activation", ()))
+    yield
+    for table, was in zip(held, before, strict=True):
+        table.clear()
+        table.update(was)

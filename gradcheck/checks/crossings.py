@@ -17,33 +17,30 @@ from gradcheck.network.text import to_text
 from gradcheck.results.arrays import Floats
 from gradcheck.results.crossings import Crossing, Failure
 from gradcheck.results.outcomes import Outcome
-from gradcheck.strategies.kinds import KINDS
-from gradcheck.strategies.networks import MLP
+from gradcheck.strategies.networks import ensure_kinds, every_kind
 from gradcheck.strategies.points import numbers_at
 from gradcheck.strategies.searching import Failing, search
 from gradcheck.verification import examine
 
-EVERY_KIND = (MLP, *KINDS)
 Function = Callable[[Mapping[str, Floats]], float]
 
 
 def cross_check_random(
-    kinds: Sequence[str] = EVERY_KIND, examples: int = 100, seed: int = 0, order: int = 1, fresh: bool = False
+    kinds: Sequence[str] | None = None, examples: int = 100, seed: int = 0, order: int = 1, fresh: bool = False
 ) -> Crossing:
-    """Random networks of the kinds under three opinions, and the smallest on which they differ.
+    """Random networks of the kinds (None: of every kind) under three opinions, and the smallest on which they differ.
 
     order: 2 checks Hessian-vector products as well. fresh: derives the exact partials anew for every network, also for
     one that was seen before. Raises UsageError for an unknown kind or fewer than one example.
     """
-    unknown = [kind for kind in kinds if kind not in EVERY_KIND]
-    if unknown or not kinds:
-        raise UsageError(f"there is no kind of network {(*unknown, '')[0]!r}: choose {', '.join(EVERY_KIND)}")
+    kinds = every_kind() if kinds is None else tuple(kinds)
+    ensure_kinds(kinds)
     if examples < 1 or order not in (1, 2):
         raise UsageError(f"{examples} examples of order {order}: give at least one example, and order 1 or 2")
     start = time.perf_counter()
-    checked, found = search(lambda net, at: differing(net, at, order, fresh), tuple(kinds), examples, seed)
+    checked, found = search(lambda net, at: differing(net, at, order, fresh), kinds, examples, seed)
     failure = None if found is None else _failure(found)
-    return Crossing(tuple(kinds), checked, seed, order, failure, time.perf_counter() - start)
+    return Crossing(kinds, checked, seed, order, failure, time.perf_counter() - start)
 
 
 def differing(network: Network, point: Point, order: int = 1, fresh: bool = False) -> str | None:

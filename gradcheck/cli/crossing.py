@@ -1,12 +1,13 @@
 """The command that holds our own engines against one another: cross-check."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gradcheck.cli.app import AGREE, DISAGREE, app
-from gradcheck.cli.endings import exit_code, finish, progress, show
-from gradcheck.cli.options import Report
+from gradcheck.cli.endings import exit_code, finish, load_own, progress, show
+from gradcheck.cli.options import Load, Report
 
 Of = Annotated[str | None, typer.Argument(metavar="[NETWORK]", help="5x3:lstm(4),last,dense(1); else random ones")]
 Kinds = Annotated[str | None, typer.Option("--kinds", metavar="K,K", help="mlp,rnn,lstm,gru,... (else every kind)")]
@@ -25,6 +26,7 @@ def cross_check_command(
     samples: Samples = 1,
     order: Order = 1,
     report: Report = None,
+    load: Load = None,
 ) -> None:
     """Hold the exact, the numeric and the reverse-mode opinion against one another.
 
@@ -33,9 +35,10 @@ def cross_check_command(
     """
 
     def run() -> int:
+        load_own(load)
         with progress():
             if network is None:
-                return _random(kinds, examples, seed, order, report)
+                return _random(kinds, examples, seed, order, report, load or [])
             return _one(network, seed, samples, report)
 
     finish(run, "text", None)
@@ -55,14 +58,14 @@ def _one(text: str, seed: int, samples: int, report: Report) -> int:
     return exit_code([result], "fail")
 
 
-def _random(kinds: str | None, examples: int, seed: int, order: int, report: Report) -> int:
-    from gradcheck.checks.crossings import EVERY_KIND, cross_check_random
+def _random(kinds: str | None, examples: int, seed: int, order: int, report: Report, load: list[Path]) -> int:
+    from gradcheck.checks.crossings import cross_check_random
     from gradcheck.report.crossings import crossing_to_text
     from gradcheck.report.files import write_pages
 
-    wanted = EVERY_KIND if kinds is None else tuple(kind.strip() for kind in kinds.split(","))
+    wanted = None if kinds is None else tuple(kind.strip() for kind in kinds.split(","))
     crossing = cross_check_random(wanted, examples, seed, order)
-    typer.echo(crossing_to_text(crossing), nl=False)
+    typer.echo(crossing_to_text(crossing, load), nl=False)
     if report and crossing.failure:
         typer.echo(f"pages: {write_pages([crossing.failure.result], report)}", err=True)
     return AGREE if crossing else DISAGREE

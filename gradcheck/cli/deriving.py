@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcheck.cli.app import AGREE, app
-from gradcheck.cli.endings import finish, one_of
-from gradcheck.cli.options import At, Report
+from gradcheck.cli.endings import finish, load_own, one_of
+from gradcheck.cli.options import At, Load, Report
 from gradcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def derive_command(
     at: At = None,
     report: Report = None,
     form: Annotated[str, typer.Option("--format", help="text or html")] = "text",
+    load: Load = None,
 ) -> None:
     """Write the chain rule out: factor by factor with numbers, path by path."""
     one_of("--format", form, ("text", "html"))
@@ -34,6 +35,7 @@ def derive_command(
         from gradcheck.report.derivations import derivation_to_text
         from gradcheck.report.files import write_derivation
 
+        load_own(load)
         with redirect_stdout(sys.stderr):
             derivation = _derivation(subject, parameter, loss, at)
         typer.echo(derivation_to_text(derivation) if form == "text" else derivation_to_html(derivation))

@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,16 @@ def progress() -> "AbstractContextManager[None]":
     from gradcheck.report.progress import bar_on
 
     return listening(bar_on(Console(stderr=True)))
+
+
+def load_own(files: Sequence[Path] | None) -> None:
+    """Runs files that register a user's own layers and activations; what they print goes to stderr."""
+    if files:
+        from gradcheck.subject.files import load_file
+
+        with redirect_stdout(sys.stderr):
+            for file in files:
+                load_file(file)
 
 
 def exit_code(results: "list[Result]", inconclusive: str) -> int:

@@ -26,3 +26,6 @@ Apply = Annotated[
     bool, typer.Option("--apply", help="write the first verified fix into the file; FILE.orig is the old one")
 ]
 Undecided = Annotated[str, typer.Option("--inconclusive", help="fail (exit 3), warn or ignore (exit 0)")]
+Load = Annotated[
+    list[Path] | None, typer.Option("--load", metavar="FILE", help="run it first: it registers layers, activations")
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gradcheck.errors import UsageError
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import point_of
-from gradcheck.network.text import from_text
+from gradcheck.network.text import from_text, to_text
 from gradcheck.results.derivations import Derivation
 
 if TYPE_CHECKING:
@@ -63,4 +63,6 @@ def shorten(labels: Sequence[str]) -> str:
 
 
 def _title(subject: "Network | Partials") -> str:
-    return "-".join(map(str, subject.sizes)) if isinstance(subject, Network) else ""
+    if not isinstance(subject, Network):
+        return ""
+    return "-".join(map(str, subject.sizes)) if subject.is_dense else to_text(subject)

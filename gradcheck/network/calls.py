@@ -8,8 +8,6 @@ from typing import Any
 from gradcheck.errors import NetworkError
 from gradcheck.network.layers import LAYERS, Layer
 
-WORDS = {kind: word for word, kind in LAYERS.items()}
-
 
 def read_layers(text: str) -> tuple[Layer, ...]:
     """The layers of `name(setting,key=value),...`; raises NetworkError where a word is not known or does not fit."""
@@ -56,6 +54,10 @@ def _read_layer(text: str) -> Layer:
         raise NetworkError(f"{text!r} does not give {word} what it needs: its settings are {known or 'none'}") from None
 
 
+def _word_of(kind: type[Layer]) -> str:
+    return next(word for word, one in LAYERS.items() if one is kind)
+
+
 def _settings(kind: type[Layer], given: list[str]) -> Iterator[tuple[str, Any]]:
     """Name and value of every setting: by place, by key=value, or a yes-or-no one by its bare name."""
     known = {field.name: field for field in fields(kind)}
@@ -67,7 +69,7 @@ def _settings(kind: type[Layer], given: list[str]) -> Iterator[tuple[str, Any]]:
             continue
         name = key if equals else next(places, None)
         if name not in known:
-            raise NetworkError(f"{WORDS[kind]} has no setting {key!r}: it has {', '.join(known) or 'none'}")
+            raise NetworkError(f"{_word_of(kind)} has no setting {key!r}: it has {', '.join(known) or 'none'}")
         yield name, _value(known[name], value if equals else key)
 
 
@@ -92,7 +94,7 @@ def _write_layer(layer: Layer) -> str:
         return f"residual({write_layers(layer.layers)})"
     told = [(field, getattr(layer, field.name)) for field in fields(layer)]
     parts = [_write(field, value) for field, value in told if field.default is MISSING or value != field.default]
-    return f"{WORDS[type(layer)]}({','.join(parts)})" if parts else WORDS[type(layer)]
+    return f"{_word_of(type(layer))}({','.join(parts)})" if parts else _word_of(type(layer))
 
 
 def _write(field: "Field[Any]", value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 from gradcheck.network.attention import Attention, Residual
 from gradcheck.network.dense import Activation, Dense, Dropout, Embedding, Flatten, Last
 from gradcheck.network.norms import BatchNorm, LayerNorm, RMSNorm
+from gradcheck.network.own import Own
 from gradcheck.network.recurrent import GRU, LSTM, Recurrent
 from gradcheck.network.windows import AveragePool, Conv, MaxPool
 
@@ -26,9 +27,10 @@ Layer: TypeAlias = (
     | RMSNorm
     | Attention
     | Residual
+    | Own
 )
 
-# By the name that the text form calls it.
+# By the name that the text form calls it; those that a user registers come behind.
 LAYERS: dict[str, type[Layer]] = {
     "dense": Dense,
     "activation": Activation,

@@ -10,6 +10,7 @@ from gradcheck.network.attention import Attention, Residual
 from gradcheck.network.dense import Dense, Dropout, Embedding, Flatten, Last, Shape
 from gradcheck.network.layers import Layer
 from gradcheck.network.norms import BatchNorm, LayerNorm, RMSNorm
+from gradcheck.network.own import Own
 from gradcheck.network.recurrent import GRU, LSTM, Recurrent
 from gradcheck.network.windows import AveragePool, Conv, MaxPool
 
@@ -98,6 +99,17 @@ def shared(draw: DrawFn, choices: Choices) -> Body:
     square = (Dense(inputs, activation), Dense(inputs, activation), Dense(hidden))
     extra = (dropout,) if draw(st.booleans()) else ()
     return Body((inputs,), (*square, *extra), (("W2", "W1"), ("b2", "b1")))
+
+
+def own_body(kind: type[Own], shapes: Sequence[Shape]) -> Callable[[DrawFn, Choices], Body]:
+    """A layer that a user registered, perhaps behind a dense layer, and a dense layer behind it; shapes: it takes."""
+
+    def body(draw: DrawFn, choices: Choices) -> Body:
+        entering = draw(st.sampled_from(list(shapes)))
+        first = draw(st.sampled_from([(), (Dense(entering[-1], "tanh"),)]))
+        return Body(entering, (*first, kind(), *draw(st.sampled_from([(Dense(1),), (Dense(2, "tanh"),)]))))
+
+    return body
 
 
 KINDS: dict[str, Callable[[DrawFn, Choices], Body]] = {

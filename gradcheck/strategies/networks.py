@@ -1,6 +1,7 @@
 """Random networks and their points, drawn by Hypothesis; they shrink to few and small layers."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from hypothesis import strategies as st
@@ -31,6 +32,20 @@ def losses() -> SearchStrategy[str]:
     return st.sampled_from(LOSSES)
 
 
+def every_kind() -> tuple[str, ...]:
+    """The kinds of networks, those of registered layers behind."""
+    return (MLP, *KINDS)
+
+
+def ensure_kinds(kinds: Sequence[str]) -> None:
+    """Raises UsageError, with the nearest name, for a kind that there is not, or none at all."""
+    unknown = next((kind for kind in kinds if kind not in every_kind()), None if kinds else "")
+    if unknown is not None:
+        near = get_close_matches(unknown, every_kind(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(every_kind())}"
+        raise UsageError(f"there is no kind of network {unknown!r}: {hint}")
+
+
 @st.composite
 def cotangents(draw: DrawFn, shape: Shape) -> Floats:
     """Arrays of a shape to pull back: no entry 0, all entries different, the same for the same drawn seed."""
@@ -59,9 +74,7 @@ def networks(
     max_depth: of hidden layers, and namings: for "mlp" alone.
     activations: all where None, registered ones too. Raises UsageError for an unknown kind.
     """
-    for kind in kinds:
-        if kind != MLP and kind not in KINDS:
-            raise UsageError(f"there is no kind of network {kind!r}: choose from {', '.join((MLP, *KINDS))}")
+    ensure_kinds(kinds)
     activations = names_of("activation", ACTIVATIONS) if activations is None else activations
     kind = draw(st.sampled_from(list(kinds)))
     if kind == MLP:

@@ -10,6 +10,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"block-{number}" for number in range(len(BLOCKS))])
+@pytest.mark.usefixtures("registers")
 def test_python_in_the_readme_runs(block, capsys):
     exec(compile(block, "README.md", "exec"), {})
 

@@ -10,14 +10,14 @@ from gradcheck.backprop.readings import dense
 from gradcheck.backprop.readings.written import computed_by
 from gradcheck.backprop.transforms import value_and_gradient
 from gradcheck.errors import GradcheckError, GradientInconclusive, GradientMismatch, UsageError
-from gradcheck.judgement.comparison import own_rounding
 from gradcheck.network.formulas import formula_of
 from gradcheck.network.tables import ACTIVATIONS, ADDED, OTHER_NAMES
-from gradcheck.results.arrays import Floats
+from gradcheck.registration.judging import is_wrong
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.verdicts import Verdict
 from gradcheck.symbolic.readings import activations
 from gradcheck.symbolic.readings.written import slope_at, slope_in_words, written_in
+from gradcheck.symbolic.systems import symbol
 from gradcheck.verification import verify
 
 # Where a formula is looked at: on both sides of 0, near it and far out, on no number at which a case would begin.
@@ -31,25 +31,29 @@ def register_activation(name: str, formula: Written, *, slope: Written | None = 
     formula: a function of z and f, f holding exp, log, tanh, where ... (`network.formulas.FUNCTIONS`); or of z alone,
     with NumPy's functions; or a text, "z*tanh(softplus(z))". Its slope is derived, or the engine takes `slope`,
     written in the same way. Either is held against the exact slope and differences at PLACES: raises GradientMismatch
-    where it is wrong, GradientInconclusive where it can be decided nowhere, UsageError for a name that is taken or a
-    formula without a finite value for each number.
+    where it is wrong, GradientInconclusive where it can be decided nowhere, UsageError for a formula without a finite
+    value for each number, or a name that is taken (the same formula once more is fine).
     """
-    _ensure_free(name)
+    _ensure_name(name)
     read = formula_of(formula)
     by_symbols, value = written_in(read), computed_by(name, read, None)
     words = _called(name, slope_in_words, by_symbols)
+    known = activations.ACTIVATION_RULES.get(name)
+    if known is not None and known(symbol("z")) != by_symbols(symbol("z")):
+        raise UsageError(f"there is an activation {name!r} already, with another formula: take another name")
     _ensure_values(name, value)
     rule = value if slope is None else computed_by(name, read, formula_of(slope))
     _ensure_slope(name, rule, by_symbols, f"it is {words}" if words else "leave out slope=, and it is derived")
     activations.ACTIVATION_RULES[name] = by_symbols
     dense.ACTIVATION_RULES[name] = rule
-    ADDED.setdefault("activation", []).append(name)
+    if known is None:
+        ADDED.setdefault("activation", []).append(name)
 
 
-def _ensure_free(name: str) -> None:
+def _ensure_name(name: str) -> None:
     if not isinstance(name, str) or not re.fullmatch("[a-z][a-z0-9_]*", name):
         raise UsageError(f"{name!r} is no name for an activation: take small letters, digits and _, as in hard_tanh")
-    if name in (*ACTIVATIONS, *OTHER_NAMES, *ADDED.get("activation", ())):
+    if name in (*ACTIVATIONS, *OTHER_NAMES):
         raise UsageError(f"there is an activation {name!r} already: take another name")
 
 
@@ -82,7 +86,7 @@ def _ensure_slope(name: str, rule: Callable[[Any], Any], by_symbols: Callable[[A
     for z in PLACES:
         exact = _called(name, lambda at: slope_at(by_symbols, at), z)
         verdict = _judged(name, rule, z, exact)
-        if verdict.outcome is Outcome.DISAGREE or _is_outside(verdict):
+        if is_wrong(verdict):
             raise GradientMismatch(
                 f"the slope of {name!r} at z = {z}: yours is {float(verdict.yours)!r}, the true one {exact!r}, by "
                 f"differences {float(verdict.numeric)!r}: {mend}"
@@ -97,10 +101,3 @@ def _judged(name: str, rule: Callable[[Any], Any], z: float, exact: float) -> Ve
         slope = _called(name, lambda at: value_and_gradient(rule, at)[1], np.array(z))
     (verdict,) = verify(lambda at: float(rule(at["z"])), {"z": slope}, {"z": z}, exact={"z": np.array(exact)})
     return verdict
-
-
-def _is_outside(verdict: Verdict) -> bool:
-    """Is yours or the differences' slope another than the exact one, where there is a bar to tell it by?"""
-    exact: Floats = np.asarray(verdict.exact)
-    bar = verdict.bar + own_rounding(exact, np.float64)
-    return bool(np.abs(exact - verdict.numeric) > bar) or bool(np.abs(exact - verdict.yours) > bar)

@@ -9,17 +9,15 @@ from hypothesis import find
 
 import gradcheck
 from gradcheck.backprop.networks import gradient
-from gradcheck.backprop.primitives import PRIMITIVES
-from gradcheck.backprop.readings import dense
 from gradcheck.backprop.readings.written import ARRAYS
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.network.formulas import FUNCTIONS
 from gradcheck.network.sources import point_of
 from gradcheck.network.tables import ADDED
-from gradcheck.registration import PLACES
-from gradcheck.symbolic.readings import activations
-from gradcheck.symbolic.readings.written import FUNCTIONS as SYMBOLIC
-from gradcheck.symbolic.readings.written import WRITING, Written, slope_at
+from gradcheck.registration.activations import PLACES
+from gradcheck.symbolic.readings.elementwise import FUNCTIONS as SYMBOLIC
+from gradcheck.symbolic.readings.stand_ins import Written
+from gradcheck.symbolic.readings.written import WRITING, slope_at
 
 MISH = {
     "with f": lambda z, f: z * f.tanh(f.log(1 + f.exp(z))),
@@ -27,18 +25,6 @@ MISH = {
     "as text": "z*tanh(softplus(z))",
 }
 ARGUMENTS = {"where": (True, 0.7, 0.3), "maximum": (0.7, 0.3), "minimum": (0.7, 0.3)}
-
-
-@pytest.fixture(autouse=True)
-def tables():
-    """Every table as it was."""
-    held = (ADDED, activations.ACTIVATION_RULES, dense.ACTIVATION_RULES, PRIMITIVES)
-    before = [dict(table) for table in held]
-    ADDED["activation"] = list(ADDED.get("activation", ()))
-    yield
-    for table, was in zip(held, before, strict=True):
-        table.clear()
-        table.update(was)
 
 
 @pytest.mark.parametrize("written", MISH)
@@ -84,6 +70,15 @@ def test_a_formula_with_a_corner_is_taken():
     )
     gradcheck.register_activation("bent", lambda z: np.maximum(z, 0.2 * z) + 0.1 * abs(z))
     assert gradcheck.cross_check("2-3-2:hard,bent")
+
+
+def test_the_same_formula_may_be_registered_again_and_no_other():
+    for formula in ("z*tanh(z)", lambda z: z * np.tanh(z), lambda z, f: z * f.tanh(z)):
+        gradcheck.register_activation("tamed", formula)
+    assert ADDED["activation"].count("tamed") == 1
+    with pytest.raises(UsageError, match="there is an activation 'tamed' already, with another formula: take another"):
+        gradcheck.register_activation("tamed", "z*tanh(2*z)")
+    assert gradcheck.cross_check("2-2-1:tamed,linear")
 
 
 def test_derive_and_strategies_know_it():
