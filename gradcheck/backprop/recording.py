@@ -23,7 +23,8 @@ def record(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Arguments may nest in dicts, lists and tuples. Another shape, type or layout of an input, and another outcome of an
     `if` on values, is recorded anew. The function must depend on its arguments alone: arrays from elsewhere count as
-    constants. Arrays that are returned are the caller's for as long as he holds them. Not for two threads at once.
+    constants, with what is in them when it is recorded. Arrays that are returned are the caller's for as long as he
+    holds them. Not for two threads at once.
     """
     kept: list[Replay] = []
 

@@ -108,6 +108,40 @@ def test_an_array_changed_in_place_is_read_anew():
     assert run(at) == np.sum(at**2)
 
 
+def test_an_array_from_elsewhere_counts_with_what_was_in_it_then():
+    data = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    run = record(lambda w: value_and_gradient(lambda v: 0.5 * np.sum((data @ v) ** 2), w))
+    w = np.array([1.0, -1.0, 2.0])
+    run(w)
+    data[:] = 7.0
+    value, bar = run(w)
+    assert value == 0.5 * (5.0**2 + 11.0**2)
+    same(bar, [1.0 * 5 + 4.0 * 11, 2.0 * 5 + 5.0 * 11, 3.0 * 5 + 6.0 * 11])
+
+
+KINKED = np.array([[-1.5, 0.0, 2.0], [3.0, -0.0, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("loss", "slope"),
+    [
+        (lambda x: np.sum(xp.relu(x) ** 2) / 4, lambda x: np.where(x > 0, x / 2, 0 * x)),
+        (lambda x: np.mean(np.square(xp.relu(x))), lambda x: np.where(x > 0, x / 3, 0 * x)),
+        (lambda x: np.sum(xp.relu(x) * 3), lambda x: np.where(x > 0, 3.0, 0.0)),
+        (lambda x: np.sum(xp.relu(x) * x), lambda x: np.where(x > 0, 2 * x, 0 * x)),
+        (lambda x: np.sum(xp.relu(x - 1) * xp.relu(x)), lambda x: np.where(x > 1, 2 * x - 1, 0 * x)),
+        (lambda x: np.sum(np.maximum(x, 0.5) ** 2), lambda x: np.where(x >= 0.5, 2 * x, 0 * x)),
+        (lambda x: np.sum(np.sin(xp.relu(-x))), lambda x: np.where(x < 0, -np.cos(x), 0 * x)),
+    ],
+    ids=["square", "mean", "line", "silu", "two", "maximum", "turned"],
+)
+def test_slopes_of_what_has_a_kink(loss, slope):
+    run = record(lambda x: value_and_gradient(loss, x))
+    for at in (KINKED, KINKED[:, ::-1], KINKED.T, KINKED.astype(np.float32)):
+        with np.errstate(all="ignore"):
+            assert np.allclose(run(at)[1], slope(at), rtol=1e-6, atol=0, equal_nan=True)
+
+
 @pytest.mark.parametrize(
     "other",
     [X[:1], X.astype(np.float32), np.asfortranarray(X), X[::-1], X.astype(complex), X[None]],

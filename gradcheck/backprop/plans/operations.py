@@ -40,6 +40,7 @@ class Graph:
     def __init__(self) -> None:
         self.operations: list[Operation] = []
         self.known: dict[Hashable, int] = {}
+        self.seen: list[Any] = []
 
     def add(self, operation: Operation) -> int:
         """The place of the operation, the old one where there was an equal one."""
@@ -57,14 +58,15 @@ class Graph:
         return self.add(Operation(INPUT, number, (), array.shape, array.dtype, array))
 
     def constant(self, value: Any, dtype: Any = None) -> int:
-        """The place of an array that is the same in every run; taken as it is, not copied."""
+        """The place of an array that is the same in every run: as it is now, whatever is written into it later."""
         array = np.asarray(value, dtype=dtype)
         if array.size > 1 and not any(array.strides):
             return self.view(
                 "broadcast", self.constant(array.flat[0]), array.shape, partial(np.broadcast_to, shape=array.shape)
             )
         what: Hashable = ("number", repr(array.item())) if array.size == 1 else id(array)
-        return self.add(Operation(CONSTANT, what, (), array.shape, array.dtype, array))
+        self.seen.append(array)  # an identity holds for as long as its array is there
+        return self.add(Operation(CONSTANT, what, (), array.shape, array.dtype, np.array(array)))
 
     def number(self, place: int) -> Any:
         """The one number of a constant in all places; None where it is none."""

@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from gradcheck.backprop.plans.masks import is_mask, masked
 from gradcheck.backprop.plans.operations import ELEMENTWISE, VIEW, Graph
 
 
 def multiply(graph: Graph, a: int, b: int) -> int:
     """a·b. One number times a product that has one number already: the numbers first. x·(1/b) is x/b."""
+    for one, mask in ((a, b), (b, a)):
+        if is_mask(graph, mask) and graph[one].dtype.kind == "f":
+            return masked(graph, one, mask)
     a, b = _small_first(graph, a, b)
     if graph.number(a) == 1 and _is_whole(graph, b, a):
         return b
