@@ -58,12 +58,12 @@ def differing(network: Network, point: Point, order: int = 1, fresh: bool = Fals
 
 def _exact_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
     from gradcheck.symbolic.from_network import system_of
-    from gradcheck.symbolic.kept import partials_at
+    from gradcheck.symbolic.kept import exact_at
     from gradcheck.symbolic.numbers import evaluate
     from gradcheck.symbolic.partials import differentiate
 
     try:
-        exact = evaluate(differentiate(system_of(network, point)) if fresh else partials_at(network, point))
+        exact = evaluate(differentiate(system_of(network, point))) if fresh else exact_at(network, point)
     except TooLarge:
         return None
     if not is_same(exact.loss, reverse.loss):

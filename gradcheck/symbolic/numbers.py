@@ -1,16 +1,19 @@
 """Exact numbers of a system: the loss, every value, every adjoint, every partial."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath
 import sympy
+from mpmath import libmp
 
-from gradcheck.symbolic.arithmetic import context, forward, number_of
+from gradcheck.symbolic.bare import Bare, is_finite
 from gradcheck.symbolic.partials import Partials
+from gradcheck.symbolic.systems import Number
+from gradcheck.symbolic.tapes import Tape, pull_back, run
 
 # A double holds 53·log10(2) = 15.95 decimal digits; 20 leave its last bit sure.
 DOUBLE_DIGITS = 20
@@ -43,76 +46,108 @@ class Exact:
     local: Mapping[tuple[str, str], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read off a tape: the loss and the parameters by name; where stands what the digits hang on.
+
+    reaches: (how far an argument reaches, its slot) of the functions that stand beside 1.
+    """
+
+    tape: Tape
+    loss: str
+    parameters: tuple[str, ...]
+    reaches: tuple[tuple[Callable[[float], float], int], ...]
+
+
 @lru_cache(maxsize=4)  # several readers ask for the numbers of one system
 def evaluate(partials: Partials, digits: int | None = None) -> Exact:
-    """All numbers of a system: correctly rounded floats, or mpf of that many sure digits.
+    """All numbers of a system: correctly rounded floats, or mpf of that many sure digits."""
+    system = partials.system
+    tape = definitions_on_tape(system.values, system.definitions)
+    tape.local.update((pair, tape.slot(expr)) for pair, expr in partials.local.items())
+    return numbers_of(reading_of(tape, system.definitions, system.loss, system.parameters), system.values.values(), digits)
+
+
+def definitions_on_tape(values: Collection[str], definitions: Mapping[str, sympy.Expr]) -> Tape:
+    """The values and the definitions over them; no partials yet."""
+    tape = Tape(len(values), {name: slot for slot, name in enumerate(values)})
+    for name, expr in definitions.items():
+        tape.names[name] = tape.slot(expr)
+    return tape
+
+
+def reading_of(
+    tape: Tape, definitions: Mapping[str, sympy.Expr], loss: str, parameters: tuple[str, ...]
+) -> Reading:
+    """The tape, which has its local partials, with the adjoint of every name on it."""
+    atoms = [atom for expr in definitions.values() for atom in expr.atoms(*REACH)]
+    reaches = tuple((REACH[type(atom)], tape.slot(atom.args[0])) for atom in atoms)
+    tape.adjoints.update(pull_back(tape, tape.local, loss, tape.names))
+    return Reading(tape, loss, parameters, reaches)
+
+
+def numbers_of(reading: Reading, values: Collection[Number], digits: int | None = None) -> Exact:
+    """All numbers at these values, which come in the order of the tape.
 
     Computed by mpmath with more digits than are wanted, and again with more until both agree, so that no cancellation
     (1 - sigmoid(40), y - out close to 0) reaches the result. A number that only shrinks with more digits is 0; NaN
     where there is no real value.
     """
-    wanted = DOUBLE_DIGITS if digits is None else digits
-    work = wanted + GUARD + _reach(partials)
-    coarse = _numbers(partials, work)
+    tape, wanted = reading.tape, DOUBLE_DIGITS if digits is None else digits
+    slots = sorted({*tape.names.values(), *tape.adjoints.values(), *tape.local.values()})
+    work = wanted + GUARD
+    coarse = run(tape, values, libmp.dps_to_prec(work))
+    work += _reach(reading, coarse)
     for _ in range(ATTEMPTS):
         work += wanted + GUARD
-        fine = _numbers(partials, work)
-        settled = _settle(coarse, fine, wanted)
+        fine = run(tape, values, libmp.dps_to_prec(work))
+        settled = _settle(slots, coarse, fine, libmp.dps_to_prec(wanted))
         if settled is not None:
             break
         coarse = fine
-    return _exact(partials, settled or fine, float if digits is None else lambda x: mpmath.mp.make_mpf(x._mpf_))
+    kind = partial(libmp.to_float, rnd="n") if digits is None else mpmath.mp.make_mpf
+    numbers = {slot: kind((settled or fine)[slot]) for slot in slots}
+    return _exact(reading, numbers)
 
 
-Numbers = dict[Any, Any]
-
-
-def _numbers(partials: Partials, digits: int) -> Numbers:
-    """Values by (name,), local partials by (target, source), adjoints by (None, name), at that many digits."""
-    ctx = context(digits)
-    system = partials.system
-    values = forward(system, ctx)
-    local = {pair: number_of(expr, values, ctx) for pair, expr in partials.local.items()}
-    adjoints = dict.fromkeys(values, ctx.zero) | {system.loss: ctx.one}
-    for (target, source), partial in reversed(local.items()):
-        if adjoints[target] != 0:
-            adjoints[source] += adjoints[target] * partial
-    bars = {(None, name): bar for name, bar in adjoints.items()}
-    return {**{(name,): value for name, value in values.items()}, **local, **bars}
-
-
-def _settle(coarse: Numbers, fine: Numbers, digits: int) -> Numbers | None:
-    """The fine numbers where each agrees with the coarse one to that many digits; None where one does not."""
-    settled = {}
-    for key, number in fine.items():
-        before = coarse[key]
-        gap = abs(number - before)
-        if number == before or number != number or gap <= abs(number) * mpmath.mpf(10) ** -digits:
-            settled[key] = number
-        elif abs(number) < abs(before) * mpmath.mpf(10) ** -digits:
-            settled[key] = 0 * number
-        else:
+def _settle(slots: list[int], coarse: list[Bare], fine: list[Bare], bits: int) -> list[Bare] | None:
+    """The fine numbers where each agrees with the coarse one to that many bits; None where one does not."""
+    settled = list(fine)
+    for slot in slots:
+        number, before = fine[slot], coarse[slot]
+        if number == before or number == libmp.fnan:
+            continue
+        if not (is_finite(number) and is_finite(before)):
             return None
+        gap = libmp.mpf_sub(number, before, bits, "n")
+        if _top(gap) < _top(number) - bits:
+            continue
+        if _top(number) >= _top(before) - bits:
+            return None
+        settled[slot] = libmp.fzero
     return settled
 
 
-def _exact(partials: Partials, numbers: Numbers, kind: Callable[[Any], Any]) -> Exact:
-    system = partials.system
-    names = (*system.values, *system.definitions)
-    adjoints = {name: kind(numbers[None, name]) for name in names}
-    values = {name: kind(numbers[(name,)]) for name in names}
-    local = {pair: kind(numbers[pair]) for pair in partials.local}
-    return Exact(values[system.loss], values, adjoints, {name: adjoints[name] for name in system.parameters}, local)
+def _top(number: Bare) -> float:
+    """The place of the highest bit: |x| is below 2**top and not below half of that."""
+    return float(number[2] + number[3]) if number[1] else -math.inf
 
 
-def _reach(partials: Partials) -> int:
+def _exact(reading: Reading, numbers: Mapping[int, Any]) -> Exact:
+    tape = reading.tape
+    values, adjoints, local = (
+        {key: numbers[slot] for key, slot in part.items()} for part in (tape.names, tape.adjoints, tape.local)
+    )
+    gradient = {name: adjoints[name] for name in reading.parameters}
+    return Exact(values[reading.loss], values, adjoints, gradient, local)
+
+
+def _reach(reading: Reading, numbers: list[Bare]) -> int:
     """Digits between the largest and the smallest number of a system, its exponentials included."""
-    ctx = context(DOUBLE_DIGITS)
-    values = forward(partials.system, ctx)
-    sizes = [float(ctx.ln(abs(value))) for value in values.values() if value != 0 and ctx.isfinite(value)]
+    every = [numbers[slot] for slot in reading.tape.names.values()]
+    sizes = [_top(number) * math.log(2) for number in every if number[1]]
     reaches = [max(sizes, default=0.0) - min(sizes, default=0.0)]
-    for expr in partials.system.definitions.values():
-        for atom in expr.atoms(*REACH):
-            u = float(number_of(atom.args[0], values, ctx))
-            reaches.append(REACH[type(atom)](u) if math.isfinite(u) else 0.0)
+    for size, slot in reading.reaches:
+        u = libmp.to_float(numbers[slot])
+        reaches.append(size(u) if math.isfinite(u) else 0.0)
     return math.ceil(min(max(reaches), MOST) / math.log(10))
