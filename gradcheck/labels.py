@@ -23,7 +23,11 @@ def entries(name: str, shape: Sequence[int]) -> Iterator[tuple[str, tuple[int, .
 def by_label(arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
     """Every number of named arrays under its own label."""
     return {
-        text: float(array[index]) for name, array in arrays.items() for text, index in entries(name, np.shape(array))
+        text: number
+        for name, array in arrays.items()
+        for (text, _), number in zip(
+            entries(name, np.shape(array)), np.ravel(array).astype(float).tolist(), strict=True
+        )
     }
 
 

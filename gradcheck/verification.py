@@ -74,10 +74,14 @@ def examine(
 
     if level == "quick" or (level != "thorough" and sum(array.size for array in point.values()) > EVERY):
         probed = judge_by_probes(counted, point, readings, resolution, QUICK if level == "quick" else STANDARD)
-        verdicts = {
-            name: replace(verdict, exact=_pick(exact, name), backprop=_pick(backprop, name))
-            for name, verdict in probed.items()
-        }
+        verdicts = (
+            probed
+            if exact is None and backprop is None
+            else {
+                name: replace(verdict, exact=_pick(exact, name), backprop=_pick(backprop, name))
+                for name, verdict in probed.items()
+            }
+        )
     else:
         verdicts = _by_entries(counted, point, readings, judge, resolution, level == "thorough")
     return Verification(

@@ -48,7 +48,7 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
 
     def loss(params: Mapping[str, Any]) -> float:
         with np.errstate(all="ignore"):  # what overflows is infinite, and the verdict says so
-            return float(_read(Notebook(network, _entered(network, params)), point))
+            return float(read(Notebook(network, _entered(network, params)), point.inputs, point.targets))
 
     return loss
 
@@ -56,13 +56,13 @@ def loss_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], flo
 def function_of(network: Network, point: Point) -> Callable[[Mapping[str, Any]], Any]:
     """The loss of named parameters that may be under differentiation, at the point's inputs and targets."""
     fit(network, point)
+    return lambda params: read(Notebook(network, entered(network, params)), point.inputs, point.targets)
+
+
+def entered(network: Network, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, which may be under differentiation, as a notebook takes them: the article's as one vector."""
     names = places(network)[0] if network.naming == "article" else ()
-
-    def loss(params: Mapping[str, Any]) -> Any:
-        entered = {"": xp.stack([params[name] for name in names])} if names else params
-        return _read(Notebook(network, entered), point)
-
-    return loss
+    return {"": xp.stack([params[name] for name in names])} if names else params
 
 
 def gradient(network: Network, point: Point) -> Backprop:
@@ -72,7 +72,7 @@ def gradient(network: Network, point: Point) -> Backprop:
     with np.errstate(all="ignore"):
         entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
         book = Notebook(network, entered)
-        loss = _read(book, point)
+        loss = read(book, point.inputs, point.targets)
         noted = [one for value in book.values.values() for one in _steps(value)]
         bars = tape.pullback([loss], [1.0], [*entered.values(), *filter(_is_variable, noted)])
     adjoints = dict(zip(map(id, [*entered.values(), *filter(_is_variable, noted)]), bars, strict=True))
@@ -92,7 +92,7 @@ def largest_weight(network: Network, point: Point) -> float:
     tape = Tape()
     with np.errstate(all="ignore"):
         entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
-        loss = _read(Notebook(network, entered), point)
+        loss = read(Notebook(network, entered), point.inputs, point.targets)
         computed = [Variable(record.value, tape, record.slot) for record in tape.records]
         bars = tape.pullback([loss], [1.0], computed)
         moves = [np.abs(bar * one.value) for bar, one in zip(bars, computed, strict=True)]
@@ -104,12 +104,13 @@ def layer_values(network: Network, point: Point) -> dict[str, Floats]:
     fit(network, point)
     book = Notebook(network, _entered(network, point.params))
     with np.errstate(all="ignore"):
-        _read(book, point)
+        read(book, point.inputs, point.targets)
     return {name: _whole(value, _plain) for name, value in book.values.items()}
 
 
-def _read(book: Notebook, point: Point) -> Any:
-    return read_loss(book, read_layers(book, book.network.stations, point.inputs), point.targets)
+def read(book: Notebook, inputs: Any, targets: Any) -> Any:
+    """The loss of the batch, by the parameters in the notebook."""
+    return read_loss(book, read_layers(book, book.network.stations, inputs), targets)
 
 
 def _entered(network: Network, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from gradcheck.backprop.kept import kept_loss_of, kept_slope, slope_of
 from gradcheck.backprop.networks import Backprop, function_of, gradient, largest_weight, loss_of
-from gradcheck.backprop.transforms import hvp, jvp
+from gradcheck.backprop.transforms import hvp
 from gradcheck.checks.cancellations import ROUNDING, SMALLEST, differing_names
 from gradcheck.checks.networks import cross_check
 from gradcheck.errors import TooLarge, UsageError
@@ -50,8 +51,8 @@ def differing(network: Network, point: Point, order: int = 1, fresh: bool = Fals
     if told or not np.isfinite(reverse.loss):  # outside of the domain of the loss there are no slopes to compare
         return told
     return (
-        _numeric_differs(network, point, reverse)
-        or _tangent_differs(network, point, reverse)
+        _numeric_differs(network, point, reverse, fresh)
+        or _tangent_differs(network, point, reverse, fresh)
         or (_curvature_differs(network, point) if order > 1 else None)
     )
 
@@ -79,8 +80,9 @@ def _exact_differs(network: Network, point: Point, reverse: Backprop, fresh: boo
     return None
 
 
-def _numeric_differs(network: Network, point: Point, reverse: Backprop) -> str | None:
-    wrong = _wrong(loss_of(network, point), reverse.gradient, point)
+def _numeric_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
+    f = loss_of(network, point) if fresh else kept_loss_of(network, point)
+    wrong = _wrong(f, reverse.gradient, point)
     return f"the gradient of {wrong} by reverse mode differs from the differences of the loss" if wrong else None
 
 
@@ -94,15 +96,15 @@ def _wrong(f: Function, slopes: Mapping[str, Floats], point: Point) -> str | Non
     return wrong[0]
 
 
-def _tangent_differs(network: Network, point: Point, reverse: Backprop) -> str | None:
+def _tangent_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
     """Forward mode against reverse mode: the slope along v is g·v."""
     along = _directions(point)
-    _, slope = jvp(function_of(network, point), (dict(point.params),), (along,))
+    slope = slope_of(network, point, along) if fresh else kept_slope(network, point, along)
     terms = np.concatenate([np.ravel(reverse.gradient[name] * v) for name, v in along.items()])
-    gap, total = abs(float(slope) - float(terms.sum())), float(terms.sum())
+    gap, total = abs(slope - float(terms.sum())), float(terms.sum())
     if gap <= ROUNDING * np.abs(terms).sum() or gap * SMALLEST <= ROUNDING * largest_weight(network, point):
         return None
-    return f"the slope along one direction is {float(slope)!r} in forward mode, {total!r} in reverse mode"
+    return f"the slope along one direction is {slope!r} in forward mode, {total!r} in reverse mode"
 
 
 def _curvature_differs(network: Network, point: Point) -> str | None:

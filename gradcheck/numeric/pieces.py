@@ -17,7 +17,10 @@ def pieces_of(size: int) -> Iterator[slice]:
 
 def add_multiple(target: Floats, along: Floats, step: float) -> None:
     """target += step · along, in place; both flat. Of the ways to move a million numbers this one takes least."""
-    room = np.empty(min(PIECE, target.size))
+    if target.size <= PIECE:
+        target += along * step
+        return
+    room = np.empty(PIECE)
     for piece in pieces_of(target.size):
         part = target[piece]
         part += np.multiply(along[piece], step, out=room[: part.size])

@@ -12,8 +12,10 @@ direction, so it is not strictly independent of z_i; 1/256 is kept for every pro
 Two faults cancel in one probe only where z_i / z_j is minus their ratio: 1 of 256, as for one fault and another z.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,8 @@ from gradcheck.results.estimates import Estimate
 ATOMS = 256
 # Entries below this part of the parameter's root mean square move as if they had it (PERF.md 1b).
 FLOOR = 0.01
+# Rows of so many entries have their random bytes kept: 1024 of them are a megabyte.
+SHORT = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +108,19 @@ def _draw(reach: Floats, key: tuple[int, ...]) -> Floats:
 
 
 def _bits(count: int, key: tuple[int, ...]) -> NDArray[np.int8]:
-    """So many random bytes: raw words of a generator, 8 bytes each, at a tenth of what `Generator.bytes` takes."""
+    """So many random bytes; those of short rows are kept: to seed a generator takes as long as 50,000 of its bytes."""
+    return _kept_bits(count, key) if count <= SHORT else _drawn_bits(count, key)
+
+
+@lru_cache(maxsize=1024)
+def _kept_bits(count: int, key: tuple[int, ...]) -> NDArray[np.int8]:
+    bits = _drawn_bits(count, key)
+    bits.setflags(write=False)
+    return bits
+
+
+def _drawn_bits(count: int, key: tuple[int, ...]) -> NDArray[np.int8]:
+    """Raw words of a generator, 8 bytes each, at a tenth of what `Generator.bytes` takes."""
     words = np.random.SFC64(np.random.SeedSequence(key)).random_raw(-(-count // 8))
     return np.asarray(words, dtype="<u8").view(np.int8)[:count]
 
@@ -119,7 +135,7 @@ def smallest_seen(bounds: Sequence[float], unit: float, miss: float) -> float:
     low, high = -400.0, 400.0  # of ln r; 60 halvings leave 1e-15 of it
     for _ in range(60):
         middle = (low + high) / 2
-        with np.errstate(all="ignore"):
-            missed = np.prod([min(1.0, bound / (np.exp(middle) * unit) + 1 / ATOMS) for bound in bounds])
+        least = math.exp(middle) * unit
+        missed = math.prod(min(1.0, (bound / least if least else math.inf) + 1 / ATOMS) for bound in bounds)
         low, high = (middle, high) if missed > miss else (low, middle)
-    return float(np.exp(high))
+    return math.exp(high)

@@ -1,7 +1,7 @@
 """Exact numbers of a system: the loss, every value, every adjoint, every partial."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -50,12 +50,13 @@ class Exact:
 class Reading:
     """What is read off a tape: the loss and the parameters by name; where stands what the digits hang on.
 
-    reaches: (how far an argument reaches, its slot) of the functions that stand beside 1.
+    slots: of all that is read. reaches: (how far an argument reaches, its slot) of the functions that stand beside 1.
     """
 
     tape: Tape
     loss: str
     parameters: tuple[str, ...]
+    slots: tuple[int, ...]
     reaches: tuple[tuple[Callable[[float], float], int], ...]
 
 
@@ -65,7 +66,9 @@ def evaluate(partials: Partials, digits: int | None = None) -> Exact:
     system = partials.system
     tape = definitions_on_tape(system.values, system.definitions)
     tape.local.update((pair, tape.slot(expr)) for pair, expr in partials.local.items())
-    return numbers_of(reading_of(tape, system.definitions, system.loss, system.parameters), system.values.values(), digits)
+    return numbers_of(
+        reading_of(tape, system.definitions, system.loss, system.parameters), system.values.values(), digits
+    )
 
 
 def definitions_on_tape(values: Collection[str], definitions: Mapping[str, sympy.Expr]) -> Tape:
@@ -76,14 +79,13 @@ def definitions_on_tape(values: Collection[str], definitions: Mapping[str, sympy
     return tape
 
 
-def reading_of(
-    tape: Tape, definitions: Mapping[str, sympy.Expr], loss: str, parameters: tuple[str, ...]
-) -> Reading:
+def reading_of(tape: Tape, definitions: Mapping[str, sympy.Expr], loss: str, parameters: tuple[str, ...]) -> Reading:
     """The tape, which has its local partials, with the adjoint of every name on it."""
     atoms = [atom for expr in definitions.values() for atom in expr.atoms(*REACH)]
     reaches = tuple((REACH[type(atom)], tape.slot(atom.args[0])) for atom in atoms)
     tape.adjoints.update(pull_back(tape, tape.local, loss, tape.names))
-    return Reading(tape, loss, parameters, reaches)
+    slots = {*tape.names.values(), *tape.adjoints.values(), *tape.local.values()}
+    return Reading(tape, loss, parameters, tuple(sorted(slots)), reaches)
 
 
 def numbers_of(reading: Reading, values: Collection[Number], digits: int | None = None) -> Exact:
@@ -94,23 +96,22 @@ def numbers_of(reading: Reading, values: Collection[Number], digits: int | None 
     where there is no real value.
     """
     tape, wanted = reading.tape, DOUBLE_DIGITS if digits is None else digits
-    slots = sorted({*tape.names.values(), *tape.adjoints.values(), *tape.local.values()})
     work = wanted + GUARD
     coarse = run(tape, values, libmp.dps_to_prec(work))
     work += _reach(reading, coarse)
     for _ in range(ATTEMPTS):
         work += wanted + GUARD
         fine = run(tape, values, libmp.dps_to_prec(work))
-        settled = _settle(slots, coarse, fine, libmp.dps_to_prec(wanted))
+        settled = _settle(reading.slots, coarse, fine, libmp.dps_to_prec(wanted))
         if settled is not None:
             break
         coarse = fine
     kind = partial(libmp.to_float, rnd="n") if digits is None else mpmath.mp.make_mpf
-    numbers = {slot: kind((settled or fine)[slot]) for slot in slots}
+    numbers = {slot: kind((settled or fine)[slot]) for slot in reading.slots}
     return _exact(reading, numbers)
 
 
-def _settle(slots: list[int], coarse: list[Bare], fine: list[Bare], bits: int) -> list[Bare] | None:
+def _settle(slots: Iterable[int], coarse: list[Bare], fine: list[Bare], bits: int) -> list[Bare] | None:
     """The fine numbers where each agrees with the coarse one to that many bits; None where one does not."""
     settled = list(fine)
     for slot in slots:

@@ -27,7 +27,9 @@ def test_partials_that_are_kept_are_those_derived_afresh(name):
 @pytest.mark.parametrize("kind", (MLP, *KINDS))
 def test_programs_that_are_kept_say_what_is_derived_afresh(kind):
     @hypothesis.seed(5)
-    @settings(max_examples=6, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=6, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    )
     @given(networks(kinds=(kind,), max_depth=2, max_width=3))
     def run(network):
         for seed in (3, 4):
