@@ -136,9 +136,8 @@ def _top(number: Bare) -> float:
 
 def _exact(reading: Reading, numbers: Mapping[int, Any]) -> Exact:
     tape = reading.tape
-    values, adjoints, local = (
-        {key: numbers[slot] for key, slot in part.items()} for part in (tape.names, tape.adjoints, tape.local)
-    )
+    values, adjoints = ({name: numbers[slot] for name, slot in part.items()} for part in (tape.names, tape.adjoints))
+    local = {pair: numbers[slot] for pair, slot in tape.local.items()}
     gradient = {name: adjoints[name] for name in reading.parameters}
     return Exact(values[reading.loss], values, adjoints, gradient, local)
 

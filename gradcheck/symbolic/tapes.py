@@ -1,6 +1,6 @@
 """The numbers of a system as one list of operations, equal ones made once, that runs at any precision."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +85,7 @@ class Tape:
         return bar if is_one else self.apply(pull, (bar, partial), pull)
 
 
-def pull_back(tape: Tape, local: Mapping[Pair, int], root: str, names: Iterable[str]) -> dict[str, int]:
+def pull_back(tape: Tape, local: dict[Pair, int], root: str, names: Iterable[str]) -> dict[str, int]:
     """The slots of the adjoints of names, from the partials of each computed name by what it is computed from.
 
     local: in the order of computing. Each link is followed once.

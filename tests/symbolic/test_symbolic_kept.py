@@ -24,7 +24,7 @@ def test_partials_that_are_kept_are_those_derived_afresh(name):
         same_numbers(network, point_at(network, seed, samples=2))
 
 
-@pytest.mark.parametrize("kind", (MLP, *KINDS))
+@pytest.mark.parametrize("kind", [MLP, *KINDS])
 def test_programs_that_are_kept_say_what_is_derived_afresh(kind):
     @hypothesis.seed(5)
     @settings(

@@ -44,7 +44,7 @@ def _is_positive(graph: Graph, mask: int) -> bool:
 
 def _as_numbers(graph: Graph, mask: int, dtype: np.dtype[Any]) -> int:
     """The mask as 1 and 0; it can be written over what was compared."""
-    compare = graph[mask].what
+    compare: Any = graph[mask].what
 
     def emit(arrays: Any, out: Any) -> Call:
         return partial(compare, casting="unsafe"), (*arrays, out)
