@@ -26,12 +26,15 @@ class Node:
 class Branch:
     """A comparison that the code made: valid only where it comes out the same.
 
-    tied: both sides were equal, so that the point lies on the border between two formulas.
+    left, right: the nodes that were compared. tied: both were equal, so that the point lies on the border between two
+    formulas.
     """
 
     line: int | None
     text: str
     outcome: bool
+    left: int
+    right: int
     tied: bool = False
 
 
@@ -51,6 +54,13 @@ class Program:
     forward: int
     branches: tuple[Branch, ...] = ()
     untraced: str | None = None
+
+    def varies(self) -> list[bool]:
+        """Of every node: does it depend on a parameter?"""
+        found: list[bool] = []
+        for node in self.nodes:
+            found.append(node.op == "input" or any(found[arg] for arg in node.args))
+        return found
 
     def named(self) -> dict[str, int]:
         """Node numbers of everything that has a name, in order."""

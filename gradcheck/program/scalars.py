@@ -246,12 +246,8 @@ def _compare(a: Traced, other: Any, sign: str, function: Callable[[float, float]
         return NotImplemented
     outcome = bool(function(a.value, b.value))
     if a.tape.varies[a.node] or b.tape.varies[b.node]:
-        a.tape.branch(f"{_call(a)} {sign} {_call(b)}", outcome, bool(a.value == b.value))
+        a.tape.branch(sign, outcome, a.node, b.node)
     return outcome
-
-
-def _call(x: Traced) -> str:
-    return x.tape.names.get(x.node) or f"{x.value:.6g}"
 
 
 def _plus(a: float, b: float) -> float:

@@ -82,9 +82,11 @@ class Tape:
         self.versions[name] = version
         return f"{name}_{version}"
 
-    def branch(self, text: str, outcome: bool, tied: bool) -> None:
-        """Remembers how a comparison came out."""
-        self.branches[Branch(self.line(), text, outcome, tied)] = None
+    def branch(self, sign: str, outcome: bool, left: int, right: int) -> None:
+        """Remembers how a comparison of two nodes came out."""
+        text = f"{self._called(left)} {sign} {self._called(right)}"
+        tied = self.ops[left][2] == self.ops[right][2]
+        self.branches[Branch(self.line(), text, outcome, left, right, tied)] = None
 
     def line(self) -> int | None:
         """The line of the user's file that is running."""
@@ -105,6 +107,9 @@ class Tape:
             Node(op, args, value, self.names.get(number), line)
             for number, (op, args, value, line) in enumerate(self.ops)
         )
+
+    def _called(self, node: int) -> str:
+        return self.names.get(node) or f"{self.ops[node][2]:.6g}"
 
     def _append(self, key: Key, op: str, args: tuple[int, ...], value: float, line: int | None) -> int:
         number = len(self.ops)

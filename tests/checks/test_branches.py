@@ -76,3 +76,49 @@ def test_the_same_comparison_at_another_point_is_no_other_branch():
     sides = [sides_of(trace(text, "loss.py", "loss", None, {"x": x})) for x in ([0.1, 2.0, -1.3], [3.5, 0.7, 0.2])]
 
     assert sides[0] == sides[1] == {(4, "a value > 0", True), (4, "a value > 0", False)}
+
+
+HUBER = """
+X, Y, DELTA = [0.5, 1.5, -1.0], [0.3, 0.8, -0.9], 0.7
+point = {{"m": 0.6, "c": 0.05}}
+
+def loss(m, c):
+    total = 0.0
+    for x, y in zip(X, Y):
+        r = m * x + c - y
+        total += 0.5 * r * r if abs(r) <= DELTA else DELTA * (abs(r) - 0.5 * DELTA)
+    return total
+
+def grads(m, c):
+    dm = dc = 0.0
+    for x, y in zip(X, Y):
+        r = m * x + c - y
+        d = r if abs(r) <= DELTA else {slope}
+        dm, dc = dm + d * x, dc + d
+    return {{"m": dm, "c": dc}}
+"""
+
+
+def test_a_fault_behind_two_branches_is_reached_one_after_the_other(tmp_path):
+    """The slope DELTA is right where r > DELTA: only large and negative residuals show what is missing."""
+    path = tmp_path / "net.py"
+    path.write_text(HUBER.format(slope="DELTA"))
+    assert check_file(path).outcome is Outcome.DISAGREE
+    path.write_text(HUBER.format(slope="(DELTA if r > 0 else -DELTA)"))
+    result = check_file(path)
+    assert result
+    assert not any("no point was found" in note for note in result.notes)
+
+
+def test_a_bound_that_is_far_away_is_crossed(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import numpy as np\n"
+        "point = {'w': np.array([0.3, -0.2])}\n"
+        "x = np.array([1.0, 2.0])\n"
+        "def loss(w):\n    return np.clip(w @ x, -50.0, 50.0) ** 2\n"
+        "def grads(w):\n    z = w @ x\n    return {'w': 2 * np.clip(z, -50.0, 50.0) * x}\n"
+    )
+    result = check_file(path)
+    assert result.outcome is Outcome.DISAGREE
+    assert result.blind
