@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gradcheck.cli.app import AGREE, DISAGREE, NOTHING, USAGE, app
-from gradcheck.cli.endings import exit_code, finish, one_of, progress, show
+from gradcheck.cli.app import AGREE, DISAGREE, USAGE, app
+from gradcheck.cli.endings import exit_code, finish, one_of, progress, show, warn_of
 from gradcheck.cli.options import (
     Apply,
     At,
@@ -32,7 +32,8 @@ from gradcheck.cli.options import (
     Timeout,
     Undecided,
 )
-from gradcheck.errors import GradcheckError, UsageError
+from gradcheck.cli.outputs import FORMATS, Place, places_of
+from gradcheck.errors import GradcheckError, NothingToCheck, UsageError
 
 if TYPE_CHECKING:
     from gradcheck.results.result import Result
@@ -66,7 +67,7 @@ def check_command(
 
     Exit code 0: all agree, 1: one disagrees, 2: usage, 3: inconclusive, 4: internal error, 5: nothing was checked.
     """
-    one_of("--format", form, ("text", "json", "html"))
+    one_of("--format", form, FORMATS)
     one_of("--level", level, ("quick", "standard", "thorough"))
     one_of("--inconclusive", inconclusive, ("fail", "warn", "ignore"))
     if apply and no_diagnosis:
@@ -74,8 +75,8 @@ def check_command(
     names = {"loss": loss, "grad": grad, "at": at, "data": data, "vjp": vjp, "script": script, "mapping": mapping or ()}
     wanted = {**names, "seed": seed, "stay": stay, "level": level}
     seconds = 0.0 if no_diagnosis else timeout
-    after = _After(form, output, report, apply, inconclusive)
-    finish(lambda: _check(targets, wanted, seconds, jobs, after), form, output)
+    after = _After(places_of(form, output or ()), report, apply, inconclusive)
+    finish(lambda: _check(targets, wanted, seconds, jobs, after), after.places)
 
 
 @app.command("demo")
@@ -87,19 +88,18 @@ def demo_command(report: Report = Path(DEMO_FOLDER)) -> None:
 
     def run() -> int:
         results = [check_file(path_of("two_two_one.py"))]
-        show(results, "text", None)
+        show(results)
         typer.echo(f"\npages: {write_pages(results, report or Path(DEMO_FOLDER))}")
         return AGREE
 
-    finish(run, "text", None)
+    finish(run)
 
 
 @dataclass(frozen=True, slots=True)
 class _After:
     """What is done with the answers."""
 
-    form: str
-    output: Path | None
+    places: tuple[Place, ...]
     report: Path | None
     apply: bool
     inconclusive: str
@@ -111,14 +111,16 @@ def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int
     from gradcheck.subject.folders import find_files
 
     files = [file for target in targets for file in find_files(target)]
+    if not files:
+        raise NothingToCheck(
+            f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient: name a file"
+        )
+    if len(files) > 1 and any(place.form == "html" for place in after.places):
+        raise UsageError(f"{len(files)} files make no one page: --report DIR writes a page of each, and an index")
     before = _contents(files) if after.apply else {}
     with redirect_stdout(sys.stderr), progress():  # what user code prints is no result
         answers = check_files(files, wanted, timeout=seconds, jobs=jobs)
         results, errors = _each(answers, alone=len(files) == 1)
-    if not files:
-        what = f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient"
-        typer.echo(f"gradcheck: {what}", err=True)
-        return NOTHING
     errors += _tell(results, errors, before, after)
     code = exit_code(results, after.inconclusive)
     return USAGE if errors and code != DISAGREE else code
@@ -128,7 +130,9 @@ def _tell(results: "list[Result]", errors: list[str], before: dict[str, bytes], 
     """Shows the results and writes pages and fixes; returns the sentences on what could not be written."""
     from gradcheck.report.files import write_pages
 
-    show(results, after.form, after.output, errors)
+    show(results, after.places, errors)
+    if after.inconclusive == "warn":
+        warn_of(results)
     if after.report:
         typer.echo(f"pages: {write_pages(results, after.report)}", err=True)
     return _apply(results, before) if after.apply else []

@@ -41,7 +41,7 @@ def cross_check_command(
                 return _random(kinds, examples, seed, order, report, load or [])
             return _one(network, seed, samples, report)
 
-    finish(run, "text", None)
+    finish(run)
 
 
 def _one(text: str, seed: int, samples: int, report: Report) -> int:
@@ -52,7 +52,7 @@ def _one(text: str, seed: int, samples: int, report: Report) -> int:
 
     network = from_text(text)
     result = cross_check(network, point_at(network, seed, samples))
-    show([result], "text", None)
+    show([result])
     if report:
         typer.echo(f"pages: {write_pages([result], report)}", err=True)
     return exit_code([result], "fail")

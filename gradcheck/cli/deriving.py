@@ -43,7 +43,7 @@ def derive_command(
             typer.echo(f"page: {write_derivation(derivation, report)}", err=True)
         return AGREE
 
-    finish(run, "text", None)
+    finish(run)
 
 
 @app.command("samples")
@@ -58,7 +58,7 @@ def samples_command(
         typer.echo(f"pages: {write_pages(sample_results(), out)}, {write_derivation(sample_derivation(), out)}")
         return AGREE
 
-    finish(run, "text", None)
+    finish(run)
 
 
 def _derivation(subject: str, parameter: str | None, loss: str | None, at: str | None) -> "Derivation":

@@ -10,27 +10,35 @@ from typing import TYPE_CHECKING
 import typer
 
 from gradcheck.cli.app import AGREE, DISAGREE, INCONCLUSIVE, INTERNAL, INTERRUPTED, USAGE
+from gradcheck.cli.outputs import TERMINAL, Place
 from gradcheck.errors import GradcheckError
 
 if TYPE_CHECKING:
     from gradcheck.results.result import Result
 
 
-def show(results: "list[Result]", form: str, output: Path | None, errors: Sequence[str] = ()) -> None:
-    """The results in one format, to a file or to stdout; text on a terminal is coloured."""
+def show(results: "list[Result]", places: Sequence[Place] = TERMINAL, errors: Sequence[str] = ()) -> None:
+    """The results in every format that is asked for, in a file or on stdout; text on a terminal is coloured."""
     from gradcheck.report.files import render
 
-    if output is None and form == "text":
+    for place in places:
+        if place != Place("text"):
+            _put(render(results, place.form, errors), place)
+            continue
         from rich.console import Console
 
         from gradcheck.report.terminal import print_result
 
         for result in results:
             print_result(result, Console())
-    elif output is None:
-        typer.echo(render(results, form, errors))
+
+
+def _put(text: str, place: Place) -> None:
+    """Writes a text where it belongs."""
+    if place.file is None:
+        typer.echo(text)
     else:
-        output.write_text(render(results, form, errors), encoding="utf-8")
+        place.file.write_text(text, encoding="utf-8")
 
 
 def progress() -> "AbstractContextManager[None]":
@@ -63,22 +71,33 @@ def exit_code(results: "list[Result]", inconclusive: str) -> int:
     return INCONCLUSIVE if "inconclusive" in outcomes and inconclusive == "fail" else AGREE
 
 
+def warn_of(results: "list[Result]") -> None:
+    """One sentence on stderr for each result that is left open."""
+    from gradcheck.report.findings import finding_of
+
+    for result in results:
+        if result.outcome.value == "inconclusive":
+            where = result.subject.path or result.subject.loss
+            typer.echo(f"gradcheck: warning: {where}: inconclusive: {finding_of(result).headline}", err=True)
+
+
 def one_of(option: str, given: str, known: tuple[str, ...]) -> None:
     """Raises BadParameter with the choices unless what was given is one of them."""
     if given not in known:
         raise typer.BadParameter(f"{option} {given!r}: choose {', '.join(known)}")
 
 
-def finish(run: Callable[[], int], form: str, output: Path | None) -> None:
-    """Runs a command and leaves with its exit code; what goes wrong is one sentence on stderr (JSON: stdout too)."""
+def finish(run: Callable[[], int], places: Sequence[Place] = TERMINAL) -> None:
+    """Runs a command and leaves with its exit code; what goes wrong is one sentence on stderr, and in every JSON."""
     try:
         code = run()
     except GradcheckError as error:
         typer.echo(f"gradcheck: {error}", err=True)
-        if form == "json":
-            from gradcheck.report.files import render_error
+        for place in places:
+            if place.form == "json":
+                from gradcheck.report.files import render_error
 
-            (typer.echo if output is None else output.write_text)(render_error(str(error)))
+                _put(render_error(str(error)), place)
         code = error.exit_code
     except OSError as error:  # user code's own are UserCodeErrors: this is a page or an answer that cannot be written
         typer.echo(

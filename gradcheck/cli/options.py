@@ -12,7 +12,10 @@ At = Annotated[str | None, typer.Option("--at", metavar="NAME|FILE", help="the p
 Data = Annotated[str | None, typer.Option("--args", metavar="NAME", help="a dict of data that is passed along")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="DIR", help="write a page per file, and an index")]
 Format = Annotated[str, typer.Option("--format", help="text, json or html")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="write there, not to stdout")]
+Output = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", metavar="FILE", help="write there, not to stdout (.json, .html: so); repeatable"),
+]
 Seed = Annotated[int, typer.Option("--seed", help="the file's point(seed), and the generic point that follows")]
 Stay = Annotated[bool, typer.Option("--stay", help="check the given point only")]
 Pair = Annotated[str | None, typer.Option("--vjp", metavar="FORWARD,BACKWARD", help="a forward and a backward pass")]
