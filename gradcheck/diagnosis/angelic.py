@@ -39,7 +39,8 @@ class Wanted:
     """The value that a site would need at one point to make every gradient right.
 
     have, want: its numbers over all executions as one vector. jacobian: of the outputs by these numbers, at `want`;
-    rank: its rank. Where that is full, there is no other such value.
+    rank: its rank. Where that is full, there is no other such value. is_affine: do the outputs do what the Jacobian
+    says, however far from `want`?
     """
 
     layout: Layout
@@ -48,6 +49,7 @@ class Wanted:
     want: Floats
     jacobian: Floats
     rank: int
+    is_affine: bool = True
 
     @property
     def is_unique(self) -> bool:
@@ -76,13 +78,22 @@ class Wanted:
         return 1e-9 * float(np.abs(self.want).max(initial=0.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A text that the file itself suggests for a right-hand side; meaning: what its value is, in words."""
+
+    text: str
+    meaning: str
+
+
 @dataclass(frozen=True, eq=False)
 class Angel:
     """What is known of a site: can it be the only fault?
 
     status: "possible" where some value of it mends every gradient, "exonerated" where none does, else "unknown".
     wanted: that value at each of some points, where it was found. moves: the parameters whose gradients it moves (None
-    where it could not be disturbed). size: how many numbers it has over all executions.
+    where it could not be disturbed). size: how many numbers it has over all executions. clue: a text whose value there
+    makes every gradient right.
     """
 
     site: Site
@@ -91,6 +102,7 @@ class Angel:
     moves: frozenset[str] | None = None
     size: int = 0
     factor: float | None = None
+    clue: Clue | None = None
 
 
 def wanted_at(bench: Bench, site: Site, outputs: Outputs, layout: Layout | None = None) -> tuple[Status, Wanted | None]:
@@ -161,7 +173,7 @@ def _is_same(outputs: Outputs, row: Floats) -> bool:
 def _search(run: Run, x: Floats, row: Floats, outputs: Outputs, layout: Layout) -> tuple[Status, Wanted | None]:
     """Gauss-Newton from the site's own value."""
     have, first, left = x, _left(outputs, row), np.inf
-    for _ in range(ROUNDS):
+    for place in range(ROUNDS):
         jacobian = _jacobian(run, x, row)
         if jacobian is None:
             return "unknown", None
@@ -170,8 +182,8 @@ def _search(run: Run, x: Floats, row: Floats, outputs: Outputs, layout: Layout) 
         if found is None:
             return "unknown", None
         if outputs.are_right(found):
-            at_end = None if affine else _jacobian(run, x + step, found)
-            return "possible", Wanted(layout, outputs, have, x + step, jacobian if at_end is None else at_end, rank)
+            x, jacobian = (x + step, jacobian) if affine else _polished(run, x + step, found, jacobian, outputs)
+            return "possible", Wanted(layout, outputs, have, x, jacobian, rank, affine and not place)
         before, left = _left(outputs, row), _left(outputs, found)
         if affine:
             return "exonerated", None
@@ -179,6 +191,16 @@ def _search(run: Run, x: Floats, row: Floats, outputs: Outputs, layout: Layout) 
             break
         x, row = x + step, found
     return ("exonerated" if left > PROGRESS * first else "unknown"), None
+
+
+def _polished(run: Run, x: Floats, row: Floats, jacobian: Floats, outputs: Outputs) -> tuple[Floats, Floats]:
+    """(a value that is right, one round better, the Jacobian there): candidates are compared with it more closely."""
+    there = _jacobian(run, x, row)
+    if there is None:
+        return x, jacobian
+    step, _ = _least_squares(there, outputs, row)
+    found = run(x + step)
+    return (x + step if found is not None and _left(outputs, found) < _left(outputs, row) else x), there
 
 
 def _taken(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gradcheck.diagnosis.adjoints import adjoints_at
 from gradcheck.diagnosis.angelic import Angel
 from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
+from gradcheck.diagnosis.clues import with_clues
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.suspects import Standing, confirm, stand
@@ -71,7 +72,7 @@ def inquire_into(
     influence = influence_of(bench, first.point)
     telling = [first, *(one for one in truths[1:] if wrong_names(one, gradients_of(bench, one.point)))]
     outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in telling]
-    angels = try_sites(bench, influence, wrong, outputs[0], deadline)
+    angels = with_clues(try_sites(bench, influence, wrong, outputs[0], deadline), bench, influence, outputs[0])
     known = adjoints_at(bench, first.point, influence.in_loss, program)
     backward = _backward(bench, influence)
     standings = stand([*angels, *_others(bench, backward)], influence, wrong, first, known)

@@ -49,12 +49,14 @@ def lever_of(bench: Bench, wanted: Wanted) -> Lever | None:
     if len(weighed) > OUTPUTS:
         weighed = np.random.default_rng(0).normal(size=(PROJECTIONS, len(weighed))) @ weighed
     still = np.abs(had - wanted.have).max() <= SAME * np.abs(wanted.have).max()
+    # Of several values that would do, one may be far from another, where a curve is no line any more.
+    is_sure = wanted.is_affine or wanted.rank >= _felt(weighed)
     return Lever(
         moments=tuple(moments),
         shapes=tuple(shapes[0] for shapes in layout.shapes),
         jacobian=weighed,
         lacks=weighed @ (wanted.want - had),
-        is_faithful=bool(len(moments) == 1 or still or wanted.rank >= _felt(weighed)),
+        is_faithful=bool(is_sure and (len(moments) == 1 or still or wanted.rank >= _felt(weighed))),
     )
 
 

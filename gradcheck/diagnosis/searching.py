@@ -15,7 +15,7 @@ from gradcheck.diagnosis.candidates.insertions import grown, insertions, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import left_out
-from gradcheck.diagnosis.candidates.places import Candidate, Place
+from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
 from gradcheck.diagnosis.candidates.sizes import change_sizes
 from gradcheck.diagnosis.edits import Source, apply_swaps
 from gradcheck.diagnosis.filtering import new_text, passing
@@ -46,6 +46,8 @@ RANKED, BEYOND = 0.12, 0.8
 GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
 # The cheapest that a rewriting, a fit of one term, another statement, a fit of two terms can be.
 REWRITTEN, FITTED, RESTATED, PAIRED, MISSING = 0.9, 1.3, 1.0, 2.0, 2.1
+# What the file itself suggests is nearer than any other change.
+CLUE = 0.7
 # Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
 # A function that makes the loss as well is seldom the one to change.
 LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
@@ -203,6 +205,9 @@ def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """Other operators, axes, indices, numbers, comparisons and names."""
     found = [one for family in FAMILIES for one in family(workplace.place)]
     found += change_names(workplace.place, workplace.pool, values_in(workplace))
+    clue = workplace.angel.clue
+    if clue is not None:
+        found.append(replaced(workplace.place, workplace.place.expr, clue.text, CLUE, clue.meaning))
     yield from sorted(found, key=lambda one: one.cost)
 
 

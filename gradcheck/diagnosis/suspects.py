@@ -107,6 +107,8 @@ def _standing(
 
 
 def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
+    if angel.clue is not None:
+        return MEANT, angel.clue.meaning
     if angel.status == "exonerated":
         return EXONERATED, None
     wanted = angel.wanted[0] if angel.wanted else None
