@@ -33,7 +33,7 @@ def with_clues(angels: Sequence[Angel], bench: Bench, influence: Influence, outp
 def _with_clue(angel: Angel, bench: Bench, influence: Influence, outputs: Outputs, lost: Sequence[Site]) -> Angel:
     site = angel.site
     had = influence.values.get(site.number, [])
-    if site.kind not in ("assign", "augment", "return") or not had or not all(is_array(v) or is_number(v) for v in had):
+    if site.kind not in ("assign", "augment", "return") or not had or not _are_numbers(had):
         return angel
     for clue, values in (*_copied(bench, influence, site, had), *_unused(bench, influence, site, had, lost)):
         if _mends(bench, outputs, site, values):
@@ -49,7 +49,7 @@ def _copied(bench: Bench, influence: Influence, site: Site, had: Sequence[Any]) 
     source, text = read_source(bench.text), ast.unparse(site.expr)
     for number, values in influence.in_loss.items():
         other = bench.sites[number]
-        if [np.shape(value) for value in values] != [np.shape(value) for value in had]:
+        if not _are_numbers(values) or [np.shape(one) for one in values] != [np.shape(one) for one in had]:
             continue
         if all(np.array_equal(one, two) for one, two in zip(values, had, strict=True)):
             continue
@@ -100,9 +100,12 @@ def _unread(bench: Bench, influence: Influence) -> list[Site]:
     return [
         site
         for site in sites
-        if (site.target, site.statement.lineno) in lines
-        and all(is_array(value) or is_number(value) for value in influence.values[site.number])
+        if (site.target, site.statement.lineno) in lines and _are_numbers(influence.values[site.number])
     ]
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return all(is_array(value) or is_number(value) for value in values)
 
 
 def _mends(bench: Bench, outputs: Outputs, site: Site, values: list[Any]) -> bool:
