@@ -3,6 +3,7 @@
 A mask that a backward pass forgot shows only where a unit is off: a point at which all are on is as blind as w5 = w6.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from gradcheck.results.outcomes import Outcome
 from gradcheck.subject.cases import Case, own_point
 
 Side = tuple[int, str, bool]  # line, comparison, how it came out
+# What the tracer puts behind a name that is given a second time.
+VERSION = re.compile(r"(?<=\w)_\d+$")
 # Tracing such a program once costs about half a second; a search over points would cost more than the check.
 MOST_NODES = 20_000
 # Points tried: the other side of a branch that half of all points are on is missed with probability 2^-8.
@@ -67,12 +70,17 @@ def sides_of(program: Program | None) -> frozenset[Side]:
 
 
 def _general(branch: Branch, program: Program, varies: list[bool]) -> str:
-    """The comparison without the number of this point, where what varies has no name: `a value < 0`."""
-    number, first = (branch.left, True) if varies[branch.left] else (branch.right, False)
-    if program.nodes[number].name is not None:
-        return branch.text
+    """The comparison of a variable, whatever entry, turn of a loop or number it is here: `h < 0`, `a value < 0`."""
     left, sign, right = branch.text.split(" ")
-    return f"a value {sign} {right}" if first else f"{left} {sign} a value"
+    if varies[branch.left]:
+        return f"{_variable(program, branch.left)} {sign} {right}"
+    return f"{left} {sign} {_variable(program, branch.right)}"
+
+
+def _variable(program: Program, node: int) -> str:
+    """The user's name of a number: `h` of `h_2[0,1]`, the second that is called so."""
+    name = program.nodes[node].name
+    return "a value" if name is None else VERSION.sub("", name.partition("[")[0])
 
 
 def unseen_of(seen: frozenset[Side]) -> frozenset[Side]:

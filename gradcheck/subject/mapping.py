@@ -84,17 +84,25 @@ def gradients_of(parameter: str, assigned: Collection[str], losses: Collection[s
     """The assigned variables whose names say that they hold the gradient of a parameter, the clearest ones alone.
 
     `dLoss_dw1` is clearer than `dw1`; both are only looked for in small and capital letters alike where neither is
-    there as it should be.
+    there as it should be, and no other variable is meant as it is written (`grad_h` beside a size `H` and a layer `h`).
     """
-    singles = [form.format(by=parameter) for form in SINGLES]
-    exact = [name for name, _ in pairs_of(parameter, losses)]
+    exact, singles = _forms_of(parameter, losses)
     holders = HOLDERS if parameter.lower() in CONTAINERS else ()
     for names in (exact, singles, holders):
         found = [name for name in dict.fromkeys(names) if name in assigned and name != parameter]
         if found:
             return found
     folded = {name.lower() for name in (*exact, *singles)}
-    return sorted(name for name in assigned if name.lower() in folded and name.lower() != parameter.lower())
+    others = (one for one in assigned if one.lower() == parameter.lower() and one != parameter)
+    meant = {name for one in others for names in _forms_of(one, losses) for name in names}
+    return sorted(
+        name for name in assigned if name.lower() in folded and name.lower() != parameter.lower() and name not in meant
+    )
+
+
+def _forms_of(parameter: str, losses: Collection[str]) -> tuple[list[str], list[str]]:
+    """What the gradient of a parameter may be called: with the loss in its name, and without."""
+    return [name for name, _ in pairs_of(parameter, losses)], [form.format(by=parameter) for form in SINGLES]
 
 
 def show_table(rows: Collection[Row]) -> str:

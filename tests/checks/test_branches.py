@@ -1,5 +1,6 @@
 """A mask that a backward pass forgot is found, though every unit is on at the point that was given."""
 
+import numpy as np
 import pytest
 
 from gradcheck.checks import check_file
@@ -122,3 +123,16 @@ def test_a_bound_that_is_far_away_is_crossed(tmp_path):
     result = check_file(path)
     assert result.outcome is Outcome.DISAGREE
     assert result.blind
+
+
+def test_units_of_one_array_and_turns_of_one_loop_are_one_comparison():
+    """Some are on and some are off: both sides were seen, and nothing is looked for."""
+    text = "import numpy as np\ndef loss(h):\n    return sum(h[h > 0.0])\n"
+    seen = sides_of(trace(text, "loss.py", "loss", None, {"h": np.array([0.5, -1.0])}))
+    assert seen == {(3, "h > 0", True), (3, "h > 0", False)}
+    text = (
+        "def loss(a):\n    s = 0.0\n"
+        "    for x in (1.0, -1.0):\n        z = a * x\n        s += z if z > 0 else 0.0\n    return s\n"
+    )
+    seen = sides_of(trace(text, "loss.py", "loss", None, {"a": 0.5}))
+    assert seen == {(5, "z > 0", True), (5, "z > 0", False)}

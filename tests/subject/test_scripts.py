@@ -297,3 +297,15 @@ def test_what_is_a_script():
 def test_a_setup_that_raises_is_told_with_its_line(case):
     with pytest.raises(UserCodeError, match="line 3: ZeroDivisionError"):
         case(SCALAR.replace("w1 = 0.5", "w1 = 1 / 0"))
+
+
+def test_a_size_in_capitals_is_no_layer_in_small_letters(case):
+    """Every NumPy tutorial has N, D, H and, behind them, h and grad_h."""
+    text = (
+        "import numpy as np\nN, D, H = 5, 3, 4\nX, Y = np.ones((N, D)), np.zeros((N, 1))\n"
+        "A, B = np.full((D, H), 0.3), np.full((H, 1), 0.2)\n"
+        "for i in range(300):\n    h = np.tanh(X @ A)\n    out = h @ B\n    loss = ((out - Y) ** 2).mean()\n"
+        "    grad_out = 2 * (out - Y) / N\n    grad_B = h.T @ grad_out\n    grad_h = grad_out @ B.T\n"
+        "    grad_A = X.T @ (grad_h * (1 - h**2))\n    A -= 0.1 * grad_A\n    B -= 0.1 * grad_B\n"
+    )
+    assert list(case(text).at.arrays) == ["A", "B"]
