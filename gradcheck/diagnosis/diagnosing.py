@@ -72,7 +72,7 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
-    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes)
+    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.loss_sites)
     if found or len(inquiry.wrong) < 2:
         return found
     several = mend_several(case, inquiry, fresh, deadline)

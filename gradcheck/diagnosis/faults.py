@@ -4,6 +4,7 @@ import difflib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 
 from gradcheck.diagnosis.benches import changed_case, make_bench
@@ -84,7 +85,8 @@ def _one_of_several(
         if not any(one.grade <= HARDLY for one in within.standings):
             continue
         tried = [one for one in within.standings if one.angel.site.is_value]
-        repairs = find_fixes(bench, tried, within.truths, lambda others=others: others, until)  # type: ignore[misc]
+        fresh_of_part = partial(tuple, others)
+        repairs = find_fixes(bench, tried, within.truths, fresh_of_part, until, forward=within.influence.loss_sites)
         if repairs:
             return repairs[0]
     return None

@@ -1,7 +1,7 @@
 """The changes that mend every gradient, each verified by running the changed text at points nothing was fitted to."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,12 +49,13 @@ def find_fixes(
     fresh: Callable[[], Sequence[Truth]],
     deadline: float,
     shapes: Callable[[], Sequence[Reshaped]] = tuple,
+    forward: Collection[int] = (),
 ) -> list[Repair]:
     """Verified changes, best first, the others equivalent to it; none where none was found in time.
 
     suspects: the likeliest first; those that are exonerated are left alone, as are functions that do more than compute.
-    truths: at the search points; fresh: makes those at others; shapes: those of other shapes. deadline: on
-    time.process_time(), for the search.
+    truths: at the search points; fresh: makes those at others; shapes: those of other shapes; forward:
+    numbers of the sites that the loss depends on. deadline: on time.process_time(), for the search.
     """
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
@@ -64,7 +65,7 @@ def find_fixes(
     if seconds is None:
         return []
     source = read_source(bench.text)
-    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared, shapes)
+    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared, shapes, frozenset(forward))
     with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
         found = sorted(search_for(search), key=lambda one: one.cost)
         return _verified(search, found, fresh()) if found else []

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, Literal
 
@@ -80,12 +81,19 @@ def resizing(tree: ast.Module, resize: Resize) -> ast.Module:
     is_begun = False
     for statement in tree.body:
         if not is_begun and not _comes_first(statement):
-            body.append(ast.ImportFrom(__name__, [ast.alias("resize_names", RESIZE)], 0))
+            own = ast.ImportFrom(__name__, [ast.alias("resize_names", RESIZE)], 0)
+            body.append(ast.fix_missing_locations(ast.copy_location(own, statement)))
             is_begun = True
         body.append(statement)
-        if not isinstance(statement, DEFINING) and (names := sorted(writes(statement))):
-            body.append(ast.copy_location(_again(names, resize), statement))
-    return ast.fix_missing_locations(ast.Module(body, tree.type_ignores))
+        if not isinstance(statement, DEFINING) and (names := _written(ast.unparse(statement))):
+            body.append(ast.fix_missing_locations(ast.copy_location(_again(names, resize), statement)))
+    return ast.Module(body, tree.type_ignores)
+
+
+@lru_cache(maxsize=512)
+def _written(statement: str) -> list[str]:
+    """The names that a statement assigns, or changes in place; asked of one text many times over."""
+    return sorted(writes(ast.parse(statement)))
 
 
 def resize_names(space: dict[str, Any], names: list[str], old: int, new: int, reach: Reach) -> None:

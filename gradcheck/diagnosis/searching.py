@@ -11,12 +11,13 @@ from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.indices import change_indices
-from gradcheck.diagnosis.candidates.insertions import grown, insertions, spread
+from gradcheck.diagnosis.candidates.insertions import grown, insertions, rewritten_as, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import left_out
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
 from gradcheck.diagnosis.candidates.sizes import change_sizes
+from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.edits import Source, apply_swaps
 from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
@@ -26,8 +27,9 @@ from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.restating import functions_named, restated
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
-from gradcheck.diagnosis.terms import products_of
+from gradcheck.diagnosis.terms import Term, named_terms, products_of
 from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.unused import read_once
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in, workplace_at
 
@@ -48,6 +50,8 @@ GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, R
 REWRITTEN, FITTED, RESTATED, PAIRED, MISSING = 0.9, 1.3, 1.0, 2.0, 2.1
 # What the file itself suggests is nearer than any other change.
 CLUE = 0.7
+# What the forward statements say may stand there, which is more than a slip away from what stands there.
+DERIVED = 1.7
 # Ranks beyond this say no more; a statement that has no value to be suspected costs as much as a middling one.
 # A function that makes the loss as well is seldom the one to change.
 LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
@@ -55,6 +59,10 @@ LATE, ELSEWHERE, SHARED = 10, 0.4, 0.5
 TRIED = 100
 # What fails at all other shapes is right by a coincidence of sizes, most likely; the code may be written for its own.
 COINCIDENT = 0.9
+# What is changed where it is used is rather changed where it is made.
+USED = 0.5
+# A factor that is missing can be written in many ways; of those that are right everywhere so many are kept.
+ENOUGH = 4
 # Pairs take so long that the single terms of likely places come first.
 LATER = 0.6
 
@@ -65,6 +73,7 @@ class Search:
 
     suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
     cleared: numbers of the sites that are exonerated. shapes: makes the cases of other shapes.
+    forward: numbers of the sites that the loss depends on.
     """
 
     bench: Bench
@@ -75,6 +84,7 @@ class Search:
     seconds: float
     cleared: frozenset[int] = frozenset()
     shapes: Callable[[], Sequence[Reshaped]] = tuple
+    forward: frozenset[int] = frozenset()
 
     @property
     def is_over(self) -> bool:
@@ -108,8 +118,13 @@ Way = Callable[[Search, Workplace], Iterator[Candidate]]
 
 def search_for(search: Search) -> Iterator[Found]:
     """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
-    best = float("inf")
-    ways: tuple[tuple[float, Way], ...] = ((REWRITTEN, _rewritten), (FITTED, _fitted), (PAIRED, _paired))
+    best, sure = float("inf"), dict[ast.stmt, list[float]]()
+    ways: tuple[tuple[float, Way], ...] = (
+        (REWRITTEN, _rewritten),
+        (FITTED, _fitted),
+        (DERIVED, _derived),
+        (PAIRED, _paired),
+    )
     places = [(far, cache(partial(_workplace, search, one))) for one, far in _by_distance(search)]
     phases: list[tuple[float, Callable[[], Iterator[Found]]]] = [
         (least + far, partial(_phase, search, far, place, candidates))
@@ -122,9 +137,13 @@ def search_for(search: Search) -> Iterator[Found]:
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
-            weighed = _at_other_shapes(search, found)
-            best = min(best, weighed.cost)
-            yield weighed
+            here = sure.setdefault(found.statement, [])
+            if sum(cost <= found.cost for cost in here) < ENOUGH:
+                weighed = _at_other_shapes(search, found)
+                if weighed.cost == found.cost:  # right at all of them
+                    here.append(found.cost)
+                best = min(best, weighed.cost)
+                yield weighed
             if search.is_over:
                 return
 
@@ -223,9 +242,32 @@ def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
         if workplace.angel.site.has_subscript:
             more += spread(workplace.place, terms, workplace.moments)
         yield from sorted(more, key=lambda one: one.cost)[:TRIED]
+    yield from _fits(search, workplace, terms)
+
+
+def _derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """What the forward statements send back, in the place of the whole, of a part, or beside it."""
+    terms = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
+    if not any(lever.is_faithful for lever in workplace.levers):
+        yield from sorted(rewritten_as(workplace.place, terms, workplace.moments), key=lambda one: one.cost)[:TRIED]
+    if terms:
+        yield from _fits(search, workplace, terms)
+
+
+def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterator[Candidate]:
+    """What the terms can mend, in the place of a part or beside it.
+
+    Where that part is a variable that is made in a suspected statement and read here alone, that statement is meant.
+    """
+    site = workplace.angel.site
+    near = (one.angel.site for one in search.suspects if one.grade <= HARDLY)
+    made = {other.target for other in near if other.function == site.function}
+    once = made & read_once(search.bench.tree, site.function)
     for grip in grips_of(workplace.place, workplace.levers):
+        is_use = grip.node is not site.expr and isinstance(grip.node, ast.Name) and grip.node.id in once
         for fit in fits_of(grip, workplace.levers, terms):
-            yield from insertions(workplace.place, fit, workplace.scalars)
+            for candidate in insertions(workplace.place, fit, workplace.scalars):
+                yield replace(candidate, cost=candidate.cost + USED) if is_use else candidate
         if search.is_over:
             return
 

@@ -51,6 +51,11 @@ def distinct(pool: Sequence[Named], counts: Sequence[int]) -> list[Term]:
     return terms
 
 
+def named_terms(pool: Sequence[Named], counts: Sequence[int]) -> list[Term]:
+    """A term for each formula; nothing is made of them."""
+    return [Term(named.text, _split(named.values, counts), named.cost, True) for named in pool]
+
+
 def made_of(terms: Sequence[Term]) -> Iterator[Term]:
     """What is made of one value: 1 - a, a (1 - a), a^2, a > 0, exp(a); transposed, summed."""
     for term in terms:

@@ -26,6 +26,15 @@ class Unused:
         return f"`{self.name}` (line {self.line}) is {what}"
 
 
+def read_once(tree: ast.Module, function: str) -> frozenset[str]:
+    """The names that a function of this qualified name assigns once and reads once."""
+    named = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    found = next((node for node in named if node.name == function.rpartition(".")[2]), None)
+    names = [node for node in ast.walk(found) if isinstance(node, ast.Name)] if found else []
+    read, written = ([one.id for one in names if isinstance(one.ctx, kind)] for kind in (ast.Load, ast.Store))
+    return frozenset(name for name in read if read.count(name) == written.count(name) == 1)
+
+
 def unused_in(function: Function) -> tuple[Unused, ...]:
     """Variables of a function that are assigned by themselves and never read, and values overwritten unread.
 

@@ -57,6 +57,17 @@ def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Ite
                 yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
 
 
+def rewritten_as(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
+    """A term of the same shape in the place of the whole expression, or added to it."""
+    old = text_of(place, place.expr)
+    shapes = [np.shape(moment.value) for moment in moments]
+    for term in terms:
+        if [np.shape(value) for row in term.values for value in row] == shapes:
+            yield replaced(place, place.expr, term.text, COSTS["replace"] + term.cost, f"{term.text} for {old}")
+            new = f"{guarded(old, ADDED)} + {guarded(term.text, ADDED)}"
+            yield replaced(place, place.expr, new, COSTS["add"] + term.cost, f"a missing term: + {term.text}")
+
+
 def spread(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
     """An array for a number that goes to many places of a target at once."""
     if any(np.ndim(moment.value) for moment in moments):

@@ -1,0 +1,170 @@
+"""Whole formulas that no small change gives: derived from the forward statements, verified like any fix."""
+
+import numpy as np
+import pytest
+
+from gradcheck import diagnose
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.subject.cases import gradient_at, own_point
+from gradcheck.subject.targets import case_of_file
+
+ATTENTION = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+X, T = R.randn(4, 3), R.randn(4, 2)
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"Wq": r.randn(3, 2), "Wk": r.randn(3, 2), "Wv": r.randn(3, 2)}
+
+
+def attend(Wq, Wk, Wv):
+    Q, K, V = X @ Wq, X @ Wk, X @ Wv
+    A = softmax(Q @ K.T / np.sqrt(2))
+    return Q, K, V, A, A @ V
+
+
+def loss(Wq, Wk, Wv):
+    return 0.5 * np.sum((attend(Wq, Wk, Wv)[-1] - T) ** 2)
+
+
+def grads(Wq, Wk, Wv):
+    Q, K, V, A, O = attend(Wq, Wk, Wv)
+    dO = O - T
+    dA = dO @ V.T
+    dS = A * (dA - (dA * A).sum(axis=1, keepdims=True)) / np.sqrt(2)
+    return {"Wq": X.T @ (dS @ K), "Wk": X.T @ (dS.T @ Q), "Wv": X.T @ (A.T @ dO)}
+"""
+
+NORM = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+X, T = R.randn(5, 4), R.randn(5, 6)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(4, 6), "g": r.rand(6) + 0.5, "b": r.randn(6)}
+
+
+def layernorm(x, g, b):
+    sd = np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+    xhat = (x - x.mean(axis=1, keepdims=True)) / sd
+    return g * xhat + b, xhat, sd
+
+
+def loss(W, g, b):
+    return np.sum((np.tanh(layernorm(X @ W, g, b)[0]) - T) ** 2)
+
+
+def grads(W, g, b):
+    h, xhat, sd = layernorm(X @ W, g, b)
+    a = np.tanh(h)
+    dh = 2 * (a - T) * (1 - a ** 2)
+    dg = (dh * xhat).sum(axis=0)
+    db = dh.sum(axis=0)
+    dxhat = dh * g
+    m = dxhat.mean(axis=1, keepdims=True)
+    dx = (dxhat - m - xhat * (dxhat * xhat).mean(axis=1, keepdims=True)) / sd
+    return {"W": X.T @ dx, "g": dg, "b": db}
+"""
+
+LAYERS = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+X, T = R.randn(6, 4), R.randn(6, 3)
+
+
+class Dense:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class Gate:
+    def __init__(self, s):
+        self.s = s
+
+    def forward(self, x):
+        self.x = x
+        self.gate = 1 / (1 + np.exp(-self.s * x))
+        return x * self.gate
+
+    def backward(self, dout):
+        dpre = dout * self.x * self.gate * (1 - self.gate)
+        self.ds = (dpre * self.x).sum(axis=0)
+        return dout * self.gate + dpre * self.s
+
+
+def layers(W1, b1, s, W2, b2):
+    return [Dense(W1, b1), Gate(s), Dense(W2, b2)]
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W1": r.randn(4, 5), "b1": r.randn(5), "s": r.randn(5), "W2": r.randn(5, 3), "b2": r.randn(3)}
+
+
+def run(net):
+    h = X
+    for layer in net:
+        h = layer.forward(h)
+    return h
+
+
+def loss(**p):
+    return np.sum((run(layers(**p)) - T) ** 2)
+
+
+def grads(**p):
+    net = layers(**p)
+    d = 2 * (run(net) - T)
+    for layer in reversed(net):
+        d = layer.backward(d)
+    return {"W1": net[0].dW, "b1": net[0].db, "s": net[1].ds, "W2": net[2].dW, "b2": net[2].db}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (ATTENTION, "A * (dA - (dA * A).sum(axis=1, keepdims=True)) /", "dA * A * (1 - A) /"),
+        (NORM, "(dxhat - m - xhat * (dxhat * xhat).mean(axis=1, keepdims=True)) / sd", "dxhat / sd"),
+        (LAYERS, "dout @ self.W.T", "dout ** 2 @ np.abs(self.W.T)"),
+    ],
+)
+def test_a_formula_is_derived(tmp_path, text, right, wrong):
+    planted = text.replace(right, wrong)
+    assert planted != text
+    path = tmp_path / "net.py"
+    path.write_text(planted)
+    case = case_of_file(path)
+
+    best = diagnose(path, budget=20.0).fixes[0]
+
+    mended, true = changed_case(case, apply_edits(planted, best.edits)), changed_case(case, text)
+    assert best.edits[0].span.line == text[: text.index(right)].count("\n") + 1
+    assert best.other_shapes >= 2
+    for seed in range(900, 905):
+        point = own_point(case, seed)
+        found, wanted = gradient_at(mended, point), gradient_at(true, point)
+        for name in wanted:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
