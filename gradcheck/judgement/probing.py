@@ -1,5 +1,6 @@
 """Large gradients: a few directions through all entries at once, each judged like one partial."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from gradcheck.judgement.readings import Reading
 from gradcheck.numeric.agreement import STEPS, Glance
 from gradcheck.numeric.bisection import step_for
 from gradcheck.numeric.lines import Line
-from gradcheck.numeric.pieces import dot, dot_of_squares
+from gradcheck.numeric.pieces import length_of
 from gradcheck.numeric.probes import Field, ladder_along, probe
 from gradcheck.precision import unit_roundoff
 from gradcheck.results.outcomes import Reason
@@ -81,10 +82,8 @@ def settle(line: Line, ground: Field, one: Probed, lack: float, own: float, reso
 
 def rounding_along(ground: Field, readings: Mapping[str, Reading]) -> float:
     """How far rounding of the gradient itself may move g · v: that of every entry, as independent numbers."""
-    squares = 0.0
+    moved: list[float] = []
     for name, reach in ground.reach.items():
-        each = ROUNDINGS * unit_roundoff(readings[name].dtype)
-        slopes = ground.gradient[name]
-        moved = dot_of_squares(reach, slopes)
-        squares += 2 * each**2 * (moved + largest_of(slopes) ** 2 * dot(reach, reach)) / 3
-    return float(squares**0.5)
+        each, slopes = ROUNDINGS * unit_roundoff(readings[name].dtype), ground.gradient[name]
+        moved += [each * length_of(reach, slopes), each * largest_of(slopes) * length_of(reach)]
+    return math.hypot(*moved) * math.sqrt(2 / 3)

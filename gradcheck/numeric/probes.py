@@ -24,7 +24,7 @@ from gradcheck.numeric.agreement import STEPS, Glance, look
 from gradcheck.numeric.estimation import estimate
 from gradcheck.numeric.lines import Line, values_along
 from gradcheck.numeric.loans import Arrays
-from gradcheck.numeric.pieces import dot, dot_of_squares, pieces_of
+from gradcheck.numeric.pieces import dot, length_of, pieces_of
 from gradcheck.precision import EPS
 from gradcheck.results.arrays import Floats
 from gradcheck.results.estimates import Estimate
@@ -32,6 +32,8 @@ from gradcheck.results.estimates import Estimate
 ATOMS = 256
 # Entries below this part of the parameter's root mean square move as if they had it (PERF.md 1b).
 FLOOR = 0.01
+# ... and never less than this, or inverses, and a million of them together, would leave the floats.
+SMALLEST = 2.0**-1000
 # Rows of so many entries have their random bytes kept: 1024 of them are a megabyte.
 SHORT = 1024
 
@@ -69,16 +71,16 @@ class Field:
 def field_around(point: Arrays, gradient: Arrays, seed: int = 0) -> Field:
     """The directions for a gradient of finite numbers at a point: unit steps are as long as the point itself."""
     reach = {name: np.abs(one, out=np.empty(one.shape)) for name, one in gradient.items()}
-    means = {name: (dot(one, one) / max(one.size, 1)) ** 0.5 for name, one in gradient.items()}
+    means = {name: length_of(one) / max(one.size, 1) ** 0.5 for name, one in gradient.items()}
     for name, one in reach.items():
-        np.maximum(one, FLOOR * (means[name] or max(means.values()) or 1 / FLOOR), out=one)
+        np.maximum(one, max(FLOOR * (means[name] or max(means.values()) or 1 / FLOOR), SMALLEST), out=one)
         np.reciprocal(one, out=one)
-    length = sum(dot(point[name], point[name]) for name in reach) ** 0.5 or 1.0
-    unit = length / (sum(dot(one, one) for one in reach.values()) / 3) ** 0.5
+    length = math.hypot(*(length_of(point[name]) for name in reach)) or 1.0
+    unit = length / (math.hypot(*map(length_of, reach.values())) / 3**0.5)
     for one in reach.values():
         one *= unit
-    size = (sum(dot_of_squares(gradient[name], one) for name, one in reach.items()) / 3) ** 0.5
-    grain = EPS * sum(dot_of_squares(gradient[name], point[name]) for name in reach) ** 0.5
+    size = math.hypot(*(length_of(gradient[name], one) for name, one in reach.items())) / 3**0.5
+    grain = EPS * math.hypot(*(length_of(gradient[name], point[name]) for name in reach))
     return Field(point, gradient, reach, unit, size, grain, seed)
 
 

@@ -150,3 +150,41 @@ def test_a_large_net_of_relus_is_no_alarm():
     assert outcomes(verify(net, grad, weights)) == dict.fromkeys(weights, Outcome.AGREE)
     grad["A"][3, 3] += 0.01 * np.abs(grad["A"]).max()
     assert {v.name: v.wrong_entries for v in verify(net, grad, weights)} == {"A": ((3, 3),), "B": ()}
+
+
+SMALL = {"w": X[:3000]}
+
+
+def of_few(arrays):
+    return float(K[:3000] @ np.sin(arrays["w"]))
+
+
+def noisy(arrays):
+    """The loss, off by up to 1e-7 of itself, as its last bits decide."""
+    value = of_few(arrays)
+    return value * (1 + 1e-7 * (hash(value) % 1021 / 510.5 - 1))
+
+
+@pytest.mark.parametrize(("f", "asked"), [(of_few, 1e-3), (of_few, 5e-6), (of_few, 1e-7), (noisy, 1e-3), (noisy, 5)])
+def test_it_agrees_only_where_no_larger_fault_could_hide_than_was_asked_for(f, asked):
+    (w,) = verify(f, {"w": K[:3000] * np.cos(X[:3000])}, SMALL, resolution=asked)
+
+    assert (w.outcome is Outcome.AGREE) is (w.could_see <= asked)
+    assert w.outcome is (Outcome.INCONCLUSIVE if (f, asked) in ((of_few, 1e-7), (noisy, 1e-3)) else Outcome.AGREE)
+
+
+def test_more_probes_see_a_smaller_fault():
+    gradient = {"w": K[:3000] * np.cos(X[:3000])}
+    few, more = (examine(of_few, gradient, SMALL, resolution=asked) for asked in (1e-3, 5e-6))
+
+    assert (few.evaluations, more.evaluations) == (45, 87)
+    assert more.verdicts[0].could_see < 5e-6 < few.verdicts[0].could_see
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e160, 1e-160, 1e-300])
+def test_a_fault_shows_at_any_size_of_the_loss(scale):
+    right = scale * K[:3000] * np.cos(X[:3000])
+    wrong = right * np.where(np.arange(3000) == 77, 1.001, 1)
+    outcomes = [verify(lambda a: scale * of_few(a), {"w": one}, SMALL)[0].wrong_entries for one in (right, wrong)]
+
+    assert outcomes == [(), ((77,),)]

@@ -4,6 +4,7 @@ import pytest
 from gradcheck.numeric.bisection import Fault, find_entry, step_for
 from gradcheck.numeric.counting import count_faults
 from gradcheck.numeric.lines import lines_from, values_along
+from gradcheck.numeric.pieces import length_of
 from gradcheck.numeric.probes import field_around, ladder_along, probe, smallest_seen
 from gradcheck.numeric.sampling import value_at
 
@@ -141,3 +142,19 @@ def test_descents_count_the_wrong_entries_however_they_lie(wrong_ones):
             counts += count_faults(line, field, fault, "A", {}, 1e-6 * field.unit)
 
     assert np.mean(counts) == pytest.approx(len(wrong_ones), rel=0.2)
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e160, 1e-160, 1e-290])
+def test_directions_are_the_same_where_squares_of_partials_leave_the_floats(scale):
+    ours, far = field_around(POINT, by_hand()), field_around(POINT, {n: g * scale for n, g in by_hand().items()})
+
+    for name, reach in ours.reach.items():
+        np.testing.assert_allclose(far.reach[name], reach, rtol=1e-12)
+    assert [far.unit, far.size, far.grain] == pytest.approx([scale * one for one in (ours.unit, ours.size, ours.grain)])
+
+
+def test_lengths_where_squares_leave_the_floats():
+    assert length_of(np.array([3e200, 4e200])) == pytest.approx(5e200)
+    assert length_of(np.array([3e-200, 4e-200]), np.array([1e-100, 1e-100])) == pytest.approx(5e-300)
+    assert length_of(np.zeros(3)) == 0
+    assert length_of(np.zeros(0)) == 0
