@@ -134,5 +134,5 @@ def _of_lines(name: str, array: Floats) -> Iterator[Coincidence]:
     if np.array_equal(array, np.eye(*array.shape)):
         return
     for rows, word in ((array, "rows"), (array.T, "columns")):
-        if len(rows) > 1 and len(np.unique(rows, axis=0)) < len(rows):
+        if len(rows) > 1 and len({row.tobytes() for row in rows + 0.0}) < len(rows):  # -0.0 is 0.0
             yield Coincidence(f"{name} has equal {word}", (name,))

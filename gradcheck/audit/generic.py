@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gradcheck.numeric.pieces import length_of
 from gradcheck.results.arrays import Floats
 
 Point = dict[str, Floats]
@@ -18,6 +20,9 @@ REACH = 0.6
 # Above this many numbers the near-zero ones are spread beyond the margin, not stacked on it: n/12 of them queued n²/288
 # times, minutes at n = 1e5.
 MANY = 50
+# Above this many numbers in all they are moved at once: to so many decimals, so that each moves by 70 units or more, by
+# their typical size and not the largest: where a unit adds up 300 numbers, moves of 0.6 would saturate every one.
+SMALL, DIGITS = 2500, 3
 # Halvings of the reach before we give up: 0.6 / 2^12 is 1.5e-4 of the size.
 HALVINGS = 12
 
@@ -28,6 +33,9 @@ def move_apart(given: Mapping[str, Floats], seed: int = 0, reach: float = REACH,
     The moves are at most `reach` times the array's size (its largest magnitude, rounded up to a power of ten), and
     stay within `bounds` (name -> (low, high)). Equal seeds give equal points.
     """
+    count = sum(array.size for array in given.values())
+    if count > SMALL:
+        return _all_moved(given, seed, reach, bounds or {}, count)
     taken: set[float] = {0.0, 1.0}  # magnitudes: opposite numbers hide as much as equal ones
     shifts = _shifts(seed)
     moved = {}
@@ -49,6 +57,48 @@ def generic_point(
             return point
         reach /= 2
     return None
+
+
+def _all_moved(given: Mapping[str, Floats], seed: int, reach: float, bounds: Bounds, count: int) -> Point:
+    """Many numbers moved at once, each by `reach` times the root mean square of its array at most.
+
+    What follows after DIGITS decimals is each one's own number among all of them.
+    """
+    moved, first = {}, 1
+    for place, (name, array) in enumerate(given.items()):
+        size = _typical(array)
+        value = array + reach * size * _far(array.shape, (seed, place))
+        value = np.where(np.abs(value) < size / 10, value + np.copysign(size / 10, value), value)
+        low, high = bounds.get(name, (-np.inf, np.inf))
+        value = np.where(value < low, array + (low - array) * 2 / 3, value)
+        value = np.where(value > high, array + (high - array) * 2 / 3, value)
+        decimals = DIGITS + math.ceil(math.log10(REACH / reach)) - math.floor(math.log10(size))
+        numbers = np.arange(first, first + array.size).reshape(array.shape)
+        moved[name] = _numbered(value, numbers, decimals, math.ceil(math.log10(count + 1)), low, high)
+        moved[name].flags.writeable = False  # so that it is taken as it is, and not copied
+        first += array.size
+    return moved
+
+
+def _typical(array: Floats) -> float:
+    """The root mean square; 1 for zeros."""
+    size = length_of(array) / max(array.size, 1) ** 0.5
+    return size if 0 < size < math.inf else 1.0
+
+
+def _far(shape: tuple[int, ...], key: tuple[int, int]) -> Floats:
+    """Random fractions in (-1, 1), none within 1/8 of 0."""
+    words = np.random.SFC64(np.random.SeedSequence(key)).random_raw(math.prod(shape)).reshape(shape)
+    fractions = (words >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1
+    return np.asarray(np.copysign(1 / 8, fractions) + fractions * 7 / 8)
+
+
+def _numbered(value: Floats, numbers: NDArray[np.intp], decimals: int, own: int, low: float, high: float) -> Floats:
+    """The values to so many decimals, followed by so many more of their numbers; within the bounds."""
+    unit = 10.0**-decimals
+    numbered = np.trunc(value / unit) * unit + np.copysign(numbers * unit * 10.0**-own, value)
+    numbered = np.where(numbered > high, numbered - unit, np.where(numbered < low, numbered + unit, numbered))
+    return np.asarray(np.round(numbered, decimals + own))
 
 
 def _shifts(seed: int) -> Iterator[float]:

@@ -39,7 +39,7 @@ def read(name: str, gradient: Mapping[str, Any], shape: Shape) -> Reading:
         return Reading(frozen(array), array.dtype)
     remark = f"{name} has shape {shape}, its gradient {array.shape}: {_mend(array.shape, shape)}"
     if array.size == 1 and np.prod(shape) == 1:  # one number is one number: no entry can be mistaken for another
-        return Reading(array.astype(np.float64).reshape(shape), array.dtype, remark=remark)
+        return Reading(array.astype(np.float64, copy=False).reshape(shape), array.dtype, remark=remark)
     return _unread(shape, Reason.SHAPE, remark)
 
 

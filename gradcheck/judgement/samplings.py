@@ -17,7 +17,7 @@ from gradcheck.numeric.probes import FLOOR, Field, field_around, smallest_seen
 from gradcheck.numeric.progress import tell
 from gradcheck.numeric.sampling import value_at
 from gradcheck.precision import EPS, unit_roundoff
-from gradcheck.results.arrays import Floats
+from gradcheck.results.arrays import Floats, frozen
 from gradcheck.results.estimates import Estimate
 from gradcheck.results.outcomes import Reason
 from gradcheck.results.verdicts import Verdict
@@ -160,6 +160,7 @@ def _verdict(name: str, reading: Reading, finding: Finding | None, found: Culpri
     yours = reading.values
     if finding is None or reading.reason or reason:
         return _without_numbers(name, reading, reason)
+    yours = frozen(yours)
     size = np.maximum(np.abs(yours), FLOOR * (length_of(yours) / max(yours.size, 1) ** 0.5 or 1.0))
     verdict = Verdict(
         name=name,

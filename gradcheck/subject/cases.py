@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.errors import NothingToCheck
+from gradcheck.results.arrays import frozen
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.effects import Effects, arrays_of, effects_of, random_states, shielded
@@ -134,7 +135,7 @@ def in_own_types(case: Case, numbers: Numbers) -> dict[str, NDArray[Any]]:
 
 def settled(case: Case, point: Numbers) -> dict[str, NDArray[np.float64]]:
     """The nearest point whose numbers the parameters' own types can hold: loss and gradient then see the same one."""
-    return {name: array.astype(np.float64) for name, array in in_own_types(case, point).items()}
+    return {name: frozen(array) for name, array in in_own_types(case, point).items()}
 
 
 def coarse_names(case: Case) -> list[str]:

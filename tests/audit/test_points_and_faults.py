@@ -158,3 +158,51 @@ def test_near_zero_numbers_of_a_large_array_do_not_queue_at_the_margin():
     assert len(np.unique(np.abs(moved))) == moved.size
     near = np.sort(np.abs(moved))[:1000]
     assert near[-1] - near[0] > 0.02  # a queue in steps of 1e-5 would fill no more than 0.01
+
+
+@pytest.mark.parametrize("bounds", [None, {"W": (-0.2, 0.2), "b": (0.0, 1.0)}])
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 3e7])
+def test_many_numbers_are_moved_apart_too(scale, bounds):
+    random = np.random.default_rng(4)
+    given = {"W": random.uniform(-0.2, 0.2, (70, 90)), "b": np.full(3000, 0.5), "c": np.full((2, 2), 0.1)}
+    given = {name: scale * array for name, array in given.items()}
+    bounds = bounds and {name: (scale * low, scale * high) for name, (low, high) in bounds.items()}
+    moved = move_apart(given, seed=3, bounds=bounds)
+    row = np.abs(np.concatenate([array.ravel() for array in moved.values()]))
+
+    assert len(np.unique(row)) == row.size
+    assert all(np.all(moved[name] != array) for name, array in given.items())
+    for name, array in given.items():
+        typical = np.sqrt(np.mean(array**2))
+        assert np.abs(moved[name] - array).max() <= 0.75 * typical
+        if bounds is None:
+            assert np.abs(moved[name]).min() >= typical / 11
+    for name, (low, high) in (bounds or {}).items():
+        assert low <= moved[name].min()
+        assert moved[name].max() <= high
+    again = move_apart(given, seed=3, bounds=bounds)
+    assert all(np.array_equal(moved[name], again[name]) for name in given)
+
+
+def test_faults_of_many_entries_are_counted_as_those_of_few():
+    random = np.random.default_rng(2)
+    true = {"W": random.uniform(1, 2, (50, 60)), "b": random.uniform(1, 2, 7)}
+    bars = {"W": np.where(np.arange(3000).reshape(50, 60) == 1234, 100.0, 1e-9), "b": np.full(7, 1e-9)}
+
+    def point(names):
+        verdicts = tuple(
+            Verdict(name, true[name], true[name], bars[name], *(np.zeros(true[name].shape),) * 3) for name in names
+        )
+        return CheckedPoint("given", 0, {name: true[name] for name in names}, 1.0, verdicts)
+
+    one = point(["W", "b"])
+    audit = audit_points(one, one)
+
+    assert {kind.kind: (kind.planted, kind.caught) for kind in audit.kinds} == {
+        "sign flipped": (3007, 3006),
+        "factor 2": (3007, 3006),
+        "left out": (3007, 3006),
+        "a neighbour's value": (3000 * 2 + 7 * 6, 3000 * 2 + 7 * 6 - 2),
+    }
+    assert audit.missed[0] == "W[20,34]: sign flipped"
+    assert all(one.startswith("W[20,34]") for one in audit.missed)
