@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.program.derived import FORMULAS, TESTS, angle, hypotenuse, log_add_exp
 from gradcheck.program.elimination import linear_algebra
 from gradcheck.program.scalars import Traced, is_traced, lift, literal, primitive
 from gradcheck.program.tape import Tape
@@ -112,7 +113,7 @@ def _math(tape: Tape) -> dict[str, Any]:
     for op, (name, _) in UNARY.items():
         real = getattr(math, name)
         shims[name] = _elementwise(tape, real, primitive(op, real))
-    shims |= _derived(tape, math, "atan")
+    shims |= _derived(tape, math)
     shims |= {"_log": shims["log"], "log": log, "pow": power, "fsum": total}
     return shims
 
@@ -123,7 +124,7 @@ def _numpy(tape: Tape) -> dict[str, Any]:
         real = getattr(np, name)
         shims[name] = _elementwise(tape, real, primitive(op, real))
     shims |= {"absolute": shims["abs"], "fabs": shims["abs"]}
-    shims |= _derived(tape, np, "arctan")
+    shims |= _derived(tape, np)
     shims["square"] = _elementwise(tape, np.square, lambda x: x * x)
     shims["sign"] = _elementwise(tape, np.sign, lambda x: float(x > 0) - float(x < 0))
     shims["reciprocal"] = _elementwise(tape, np.reciprocal, lambda x: 1 / x)
@@ -134,21 +135,34 @@ def _numpy(tape: Tape) -> dict[str, Any]:
     return shims
 
 
-def _derived(tape: Tape, module: types.ModuleType, arctan: str) -> dict[str, Any]:
-    """What both modules have and the primitives can say: logarithms of other bases, tan, and tests of a number."""
-    take = {op: primitive(op, getattr(module, op)) for op in ("log", "sin", "cos")}
-    rules: dict[str, Callable[[Traced], Any]] = {
-        "log2": lambda x: take["log"](x) / math.log(2),
-        "log10": lambda x: take["log"](x) / math.log(10),
-        "tan": lambda x: take["sin"](x) / take["cos"](x),
-        "isnan": lambda x: math.isnan(x.value),
-        "isinf": lambda x: math.isinf(x.value),
-        "isfinite": lambda x: math.isfinite(x.value),
+def _derived(tape: Tape, module: types.ModuleType) -> dict[str, Any]:
+    """What the primitives can say of other functions, and tests of a number."""
+    named = {own[module is np]: rule for *own, rule in FORMULAS}
+    shims = {
+        name: _elementwise(tape, getattr(module, name), rule) for name, rule in named.items() if name in dir(module)
     }
-    shims = {name: _elementwise(tape, getattr(module, name), rule) for name, rule in rules.items()}
-    for name in ("isnan", "isinf", "isfinite"):
-        shims[name] = _as_bool(shims[name])
-    return shims
+    shims |= {name: _as_bool(_elementwise(tape, getattr(module, name), _tested(name))) for name in TESTS}
+    pairs = {"hypot": hypotenuse, ("arctan2" if module is np else "atan2"): angle, "logaddexp": log_add_exp}
+    return shims | {name: _of_several(tape, module, name, rule) for name, rule in pairs.items() if name in dir(module)}
+
+
+def _tested(name: str) -> Callable[[Traced], Any]:
+    test = getattr(math, name)
+    return lambda x: test(x.value)
+
+
+def _of_several(tape: Tape, module: types.ModuleType, name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of two or more numbers, entry by entry in numpy."""
+    real = getattr(module, name)
+
+    def shim(*args: Any, **kwargs: Any) -> Any:
+        if not any(map(is_traced, args)):
+            return real(*args, **kwargs)
+        if kwargs or (module is np and len(args) != 2):
+            raise tape.refuse(f"{name} with further arguments")
+        return np.frompyfunc(rule, 2, 1)(*args) if module is np else rule(*args)
+
+    return shim
 
 
 def _as_bool(test: Callable[..., Any]) -> Callable[..., Any]:

@@ -74,7 +74,7 @@ def test_what_was_meant_is_offered(family, wrong, right):
 )
 def test_every_candidate_is_an_expression(family):
     everything = (
-        "-np.sum(dc * (a[i, j - 1:] + b.T @ c[2:5]) ** 2, axis=0) / np.where(z > 0, 1.0, x[:, None]) if t else f(y)"
+        "-math.hypot(*u) - np.sum(dc * (a[i, j - 1:] + b.T @ c[2:5]) ** 2, axis=0) / np.where(z > 0, 1.0, x[:, None]) if t else f(y)"
     )
     texts = offered(family, everything)
 

@@ -89,7 +89,7 @@ def _arguments(place: Place, node: ast.Call) -> Iterator[Candidate]:
         )
         yield Candidate(swaps, 1.1 + 0.01 * i, "arguments the other way round")
     if node.args and isinstance(node.func, ast.Attribute | ast.Name) and not node.keywords:
-        for argument in node.args:
+        for argument in (one for one in node.args if not isinstance(one, ast.Starred)):
             yield replaced(place, node, text_of(place, argument), 1.5, f"without {text_of(place, node.func)}")
 
 
