@@ -68,11 +68,9 @@ def entered(network: Network, params: Mapping[str, Any]) -> Mapping[str, Any]:
 def gradient(network: Network, point: Point) -> Backprop:
     """Loss, gradient and all adjoints; raises NetworkError unless the point belongs to the network."""
     fit(network, point)
-    tape = Tape()
     with np.errstate(all="ignore"):
-        entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
-        book = Notebook(network, entered)
-        loss = read(book, point.inputs, point.targets)
+        tape, book, loss = _taped(network, point)
+        entered = book.params
         noted = [one for value in book.values.values() for one in _steps(value)]
         bars = tape.pullback([loss], [1.0], [*entered.values(), *filter(_is_variable, noted)])
     adjoints = dict(zip(map(id, [*entered.values(), *filter(_is_variable, noted)]), bars, strict=True))
@@ -89,10 +87,8 @@ def largest_weight(network: Network, point: Point) -> float:
 
     Where terms of that weight cancel in a partial, it is known to no more than their rounding.
     """
-    tape = Tape()
     with np.errstate(all="ignore"):
-        entered = {name: tape.variable(array) for name, array in _entered(network, point.params).items()}
-        loss = read(Notebook(network, entered), point.inputs, point.targets)
+        tape, _, loss = _taped(network, point)
         computed = [Variable(record.value, tape, record.slot) for record in tape.records]
         bars = tape.pullback([loss], [1.0], computed)
         moves = [np.abs(bar * one.value) for bar, one in zip(bars, computed, strict=True)]
@@ -111,6 +107,13 @@ def layer_values(network: Network, point: Point) -> dict[str, Floats]:
 def read(book: Notebook, inputs: Any, targets: Any) -> Any:
     """The loss of the batch, by the parameters in the notebook."""
     return read_loss(book, read_layers(book, book.network.stations, inputs), targets)
+
+
+def _taped(network: Network, point: Point) -> tuple[Tape, Notebook, Any]:
+    """The tape of one forward pass, with the values noted on the way and the loss."""
+    tape = Tape()
+    book = Notebook(network, {name: tape.variable(array) for name, array in _entered(network, point.params).items()})
+    return tape, book, read(book, point.inputs, point.targets)
 
 
 def _entered(network: Network, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,29 +1,28 @@
 """Three opinions on random networks: exact, numeric and reverse mode, pairwise, the loss values first."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck.backprop.kept import kept_loss_of, kept_slope, slope_of
-from gradcheck.backprop.networks import Backprop, function_of, gradient, largest_weight, loss_of
-from gradcheck.backprop.transforms import hvp
+from gradcheck.backprop.networks import Backprop, gradient, largest_weight, loss_of
 from gradcheck.checks.cancellations import ROUNDING, SMALLEST, differing_names
+from gradcheck.checks.curvatures import direction_at, examine_curvature
+from gradcheck.checks.exactly import exact_of
 from gradcheck.checks.networks import cross_check
-from gradcheck.errors import TooLarge, UsageError
+from gradcheck.errors import UsageError
 from gradcheck.evidence.opinions import is_same
 from gradcheck.labels import by_label
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.text import to_text
-from gradcheck.results.arrays import Floats
 from gradcheck.results.crossings import Crossing, Failure
 from gradcheck.results.outcomes import Outcome
+from gradcheck.results.result import Result
 from gradcheck.strategies.networks import ensure_kinds, every_kind
-from gradcheck.strategies.points import numbers_at
 from gradcheck.strategies.searching import Failing, search
-from gradcheck.verification import examine
-
-Function = Callable[[Mapping[str, Floats]], float]
+from gradcheck.verification import Verification, examine
 
 
 def cross_check_random(
@@ -40,7 +39,7 @@ def cross_check_random(
         raise UsageError(f"{examples} examples of order {order}: give at least one example, and order 1 or 2")
     start = time.perf_counter()
     checked, found = search(lambda net, at: differing(net, at, order, fresh), kinds, examples, seed)
-    failure = None if found is None else _failure(found)
+    failure = None if found is None else _failure(found, order)
     return Crossing(kinds, checked, seed, order, failure, time.perf_counter() - start)
 
 
@@ -58,14 +57,8 @@ def differing(network: Network, point: Point, order: int = 1, fresh: bool = Fals
 
 
 def _exact_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
-    from gradcheck.symbolic.from_network import system_of
-    from gradcheck.symbolic.kept import exact_at
-    from gradcheck.symbolic.numbers import evaluate
-    from gradcheck.symbolic.partials import differentiate
-
-    try:
-        exact = evaluate(differentiate(system_of(network, point))) if fresh else exact_at(network, point)
-    except TooLarge:
+    exact, _ = exact_of(network, point, fresh)
+    if exact is None:
         return None
     if not is_same(exact.loss, reverse.loss):
         return f"two different networks: the loss is {exact.loss!r} by the exact opinion, {reverse.loss!r} by NumPy's"
@@ -81,16 +74,15 @@ def _exact_differs(network: Network, point: Point, reverse: Backprop, fresh: boo
 
 
 def _numeric_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
-    f = loss_of(network, point) if fresh else kept_loss_of(network, point)
-    wrong = _wrong(f, reverse.gradient, point)
+    loss = loss_of(network, point) if fresh else kept_loss_of(network, point)
+    wrong = _first_wrong(lambda level: examine(loss, reverse.gradient, point.params, level=level))
     return f"the gradient of {wrong} by reverse mode differs from the differences of the loss" if wrong else None
 
 
-def _wrong(f: Function, slopes: Mapping[str, Floats], point: Point) -> str | None:
-    """The first parameter whose slopes of f are wrong: along random directions, then entry by entry on suspicion."""
+def _first_wrong(verify: Callable[[str], Verification]) -> str | None:
+    """The first parameter whose slopes are wrong: along random directions, then entry by entry on suspicion."""
     for level in ("quick", "standard"):
-        verdicts = examine(f, slopes, point.params, level=level).verdicts
-        wrong = [verdict.name for verdict in verdicts if verdict.outcome is Outcome.DISAGREE]
+        wrong = [verdict.name for verdict in verify(level).verdicts if verdict.outcome is Outcome.DISAGREE]
         if not wrong:
             return None
     return wrong[0]
@@ -98,7 +90,7 @@ def _wrong(f: Function, slopes: Mapping[str, Floats], point: Point) -> str | Non
 
 def _tangent_differs(network: Network, point: Point, reverse: Backprop, fresh: bool) -> str | None:
     """Forward mode against reverse mode: the slope along v is g·v."""
-    along = _directions(point)
+    along = direction_at(point)
     slope = slope_of(network, point, along) if fresh else kept_slope(network, point, along)
     terms = np.concatenate([np.ravel(reverse.gradient[name] * v) for name, v in along.items()])
     gap, total = abs(slope - float(terms.sum())), float(terms.sum())
@@ -108,23 +100,22 @@ def _tangent_differs(network: Network, point: Point, reverse: Backprop, fresh: b
 
 
 def _curvature_differs(network: Network, point: Point) -> str | None:
-    """Hessian times v, forward over reverse, against the differences of g·v."""
-    along = _directions(point)
-    (curved,) = hvp(function_of(network, point), (dict(point.params),), (along,))
-
-    def slope(params: Mapping[str, Floats]) -> float:
-        here = gradient(network, point.with_params(params)).gradient
-        return float(sum(np.sum(here[name] * v) for name, v in along.items()))
-
-    wrong = _wrong(slope, curved, point)
-    return f"the second derivatives by {wrong} differ from the differences of the gradient" if wrong else None
+    wrong = _first_wrong(lambda level: examine_curvature(network, point, level=level))
+    return f"the second derivatives {wrong} differ from the differences of the gradient" if wrong else None
 
 
-def _directions(point: Point) -> dict[str, Floats]:
-    """One direction through all parameters, the same for the same shapes."""
-    return {n: numbers_at(0, f"direction {n}", 1, a.size).reshape(a.shape) for n, a in point.params.items()}
+def options_of(seed: int, samples: int, order: int) -> list[str]:
+    """The options of the command that looks at a network at that point, in that order."""
+    return ["--seed", str(seed), "--samples", str(samples), *(["--order", str(order)] if order > 1 else [])]
 
 
-def _failure(found: Failing) -> Failure:
-    result = cross_check(found.network, found.point)
+def repeated_by(result: Result, words: Sequence[str]) -> Result:
+    """The result with what the command line needs beside the network to see it again."""
+    return replace(result, subject=replace(result.subject, options=tuple(words)))
+
+
+def _failure(found: Failing, order: int) -> Failure:
+    result = repeated_by(
+        cross_check(found.network, found.point, order=order), options_of(found.seed, found.samples, order)
+    )
     return Failure(to_text(found.network), repr(found.network), found.seed, found.samples, found.told, result)

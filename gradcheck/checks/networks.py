@@ -2,15 +2,16 @@
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcheck.backprop.networks import gradient, loss_of
 from gradcheck.checks.cancellations import settle_by_exact
 from gradcheck.checks.contractions import Arrays, examine_dense
+from gradcheck.checks.curvatures import examine_curvature
 from gradcheck.checks.differences import obstacle
-from gradcheck.errors import TooLarge
+from gradcheck.checks.exactly import exact_of
+from gradcheck.errors import UsageError
 from gradcheck.evidence.layers import look_inside
 from gradcheck.evidence.opinions import is_same
 from gradcheck.judgement.comparison import WRONG, own_rounding
@@ -24,21 +25,25 @@ from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
 from gradcheck.results.verdicts import Verdict
 from gradcheck.verification import EVERY, Verification, examine
 
-if TYPE_CHECKING:
-    from gradcheck.symbolic.numbers import Exact
 
-
-def cross_check(network: Network | str, point: Point | None = None, *, resolution: float = 1e-3) -> Result:
+def cross_check(
+    network: Network | str, point: Point | None = None, *, resolution: float = 1e-3, order: int = 1
+) -> Result:
     """Reverse mode ("yours") against the exact and the numeric opinion, for a network at a point (else its own).
 
+    order: 2 for verdicts on second derivatives as well, named `hess.W1`: the rows of the Hessian times one direction.
     Where the two forward passes give different losses, every verdict is INCONCLUSIVE(TWO_NETWORKS): the opinions read
-    two different networks, and comparing their gradients would say nothing. Raises NetworkError.
+    two different networks, and comparing their gradients would say nothing. Raises NetworkError, and UsageError for
+    another order.
     """
     start = time.perf_counter()
+    if order not in (1, 2):
+        raise UsageError(f"derivatives of order {order}: give order 1 or 2")
+    called = network if isinstance(network, str) else to_text(network)
     network = from_text(network) if isinstance(network, str) else network
     at = point or point_of(network)
     reverse = gradient(network, at)
-    exact, notes = _exact(network, at)
+    exact, notes = exact_of(network, at)
     shapes = {name: array.shape for name, array in at.params.items()}
     partials = None if exact is None else from_labels(exact.gradient, shapes)
     verification, told = _examined(network, at, reverse.gradient, partials, resolution)
@@ -48,12 +53,15 @@ def cross_check(network: Network | str, point: Point | None = None, *, resolutio
     if exact is not None and not is_same(exact.loss, reverse.loss):
         verdicts = tuple(_undecided(verdict) for verdict in verdicts)
         notes = (*notes, f"loss by the symbolic forward pass {exact.loss!r}, by NumPy's {reverse.loss!r}")
+    curvature = examine_curvature(network, at, resolution) if order > 1 else Verification((), 0, ())
+    if order > 1:
+        notes = (*notes, "hess.* are the second derivatives along one direction, against differences of the gradient")
     return Result(
-        subject=Subject(None, to_text(network), "reverse mode"),
-        points=(CheckedPoint("given", 0, at.params, reverse.loss, verdicts),),
+        subject=Subject(None, called, "reverse mode"),
+        points=(CheckedPoint("given", 0, at.params, reverse.loss, (*verdicts, *curvature.verdicts)),),
         evidence=Evidence(network=look_inside(network, reverse)),
         notes=notes,
-        evaluations=Evaluations(verification.evaluations, 1),
+        evaluations=Evaluations(verification.evaluations, 1 + curvature.evaluations),
         seconds=time.perf_counter() - start,
     )
 
@@ -71,18 +79,6 @@ def _examined(
     examined = examine(loss_of(network, point), gradient, point.params, exact, gradient, resolution)
     said = f"numeric: {size} partials are probed along random directions and not differenced one by one"
     return examined, (f"{said}, as {forbids}",) if size > EVERY else ()
-
-
-def _exact(network: Network, point: Point) -> "tuple[Exact | None, tuple[str, ...]]":
-    """The symbolic opinion; None and a note where the network is too large for it."""
-    from gradcheck.symbolic.from_network import system_of
-    from gradcheck.symbolic.numbers import evaluate
-    from gradcheck.symbolic.partials import differentiate
-
-    try:
-        return evaluate(differentiate(system_of(network, point))), ()
-    except TooLarge as error:
-        return None, (str(error),)
 
 
 def _with_exact_judged(verdict: Verdict) -> Verdict:

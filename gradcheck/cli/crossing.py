@@ -1,12 +1,13 @@
 """The command that holds our own engines against one another: cross-check."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gradcheck.cli.app import AGREE, DISAGREE, app
-from gradcheck.cli.endings import exit_code, finish, load_own, progress, show
+from gradcheck.cli.endings import exit_code, finish, load_own, loaded, progress, show
 from gradcheck.cli.options import Load, Report
 
 Of = Annotated[str | None, typer.Argument(metavar="[NETWORK]", help="5x3:lstm(4),last,dense(1); else random ones")]
@@ -39,19 +40,20 @@ def cross_check_command(
         with progress():
             if network is None:
                 return _random(kinds, examples, seed, order, report, load or [])
-            return _one(network, seed, samples, report)
+            return _one(network, seed, samples, order, report, load or [])
 
     finish(run)
 
 
-def _one(text: str, seed: int, samples: int, report: Report) -> int:
+def _one(text: str, seed: int, samples: int, order: int, report: Report, load: list[Path]) -> int:
     from gradcheck.checks import cross_check
+    from gradcheck.checks.crossings import options_of, repeated_by
     from gradcheck.network.text import from_text
     from gradcheck.report.files import write_pages
     from gradcheck.strategies.points import point_at
 
-    network = from_text(text)
-    result = cross_check(network, point_at(network, seed, samples))
+    result = cross_check(text, point_at(from_text(text), seed, samples), order=order)
+    result = repeated_by(result, [*options_of(seed, samples, order), *loaded(load)])
     show([result])
     if report:
         typer.echo(f"pages: {write_pages([result], report)}", err=True)
@@ -59,13 +61,17 @@ def _one(text: str, seed: int, samples: int, report: Report) -> int:
 
 
 def _random(kinds: str | None, examples: int, seed: int, order: int, report: Report, load: list[Path]) -> int:
-    from gradcheck.checks.crossings import cross_check_random
+    from gradcheck.checks.crossings import cross_check_random, repeated_by
     from gradcheck.report.crossings import crossing_to_text
     from gradcheck.report.files import write_pages
 
     wanted = None if kinds is None else tuple(kind.strip() for kind in kinds.split(","))
     crossing = cross_check_random(wanted, examples, seed, order)
-    typer.echo(crossing_to_text(crossing, load), nl=False)
+    if crossing.failure and load:
+        result = crossing.failure.result
+        result = repeated_by(result, [*result.subject.options, *loaded(load)])
+        crossing = replace(crossing, failure=replace(crossing.failure, result=result))
+    typer.echo(crossing_to_text(crossing), nl=False)
     if report and crossing.failure:
         typer.echo(f"pages: {write_pages([crossing.failure.result], report)}", err=True)
     return AGREE if crossing else DISAGREE

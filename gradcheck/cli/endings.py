@@ -63,6 +63,11 @@ def load_own(files: Sequence[Path] | None) -> None:
                 load_file(file)
 
 
+def loaded(files: Sequence[Path]) -> list[str]:
+    """The options that run these files again."""
+    return [word for file in files for word in ("--load", str(file))]
+
+
 def exit_code(results: "list[Result]", inconclusive: str) -> int:
     """1 where one disagrees, else 3 where one is inconclusive and that is to fail, else 0."""
     outcomes = {result.outcome.value for result in results}

@@ -5,14 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, make_dataclass
 from functools import lru_cache
-from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 
 from gradcheck.errors import GradcheckError, NetworkError, UsageError
 from gradcheck.network.dense import Shape, Shapes, need_axes
-from gradcheck.results.arrays import Floats
+from gradcheck.network.numbers import hundredths
 
 # The samples on which a formula is run to see what shape leaves it.
 SAMPLES = 2
@@ -80,12 +79,6 @@ def required(function: Callable[..., Any]) -> int:
     return sum(one.default is one.empty for one in inspect.signature(function).parameters.values())
 
 
-def spread(shape: Shape, start: int = 0) -> Floats:
-    """Hundredths of either sign, never 0, a hundred in a row all different."""
-    # 37 and 100 share no divisor; the half keeps them off 0.
-    return np.asarray(((np.arange(start, start + prod(shape)) * 37) % 100 - 49.5) / 100).reshape(shape)
-
-
 @lru_cache(maxsize=256)
 def _shapes_of(layer: Own, entering: Shape) -> tuple[tuple[str, Shape], ...]:
     name, shapes = layer.recipe.name, layer.recipe.shapes
@@ -106,9 +99,9 @@ def _leaving(layer: Own, entering: Shape) -> Shape:
     name = layer.recipe.name
     if layer.recipe.axes is not None:
         need_axes(name, entering, layer.recipe.axes, f"with {layer.recipe.axes} axes")
-    params = {letters: spread(shape) for letters, shape in layer.parameters(entering).items()}
+    params = {letters: hundredths(shape) for letters, shape in layer.parameters(entering).items()}
     with np.errstate(all="ignore"):
-        made = np.shape(_called(layer, entering, layer.computed, spread((SAMPLES, *entering)), params))
+        made = np.shape(_called(layer, entering, layer.computed, hundredths((SAMPLES, *entering)), params))
     if len(made) < 2 or made[0] != SAMPLES:
         told = f"makes shape {made} of {SAMPLES} samples of shape {entering}"
         raise NetworkError(f"{name!r} {told}: keep the samples in the first axis, and one axis more")

@@ -1,15 +1,17 @@
-"""The networks of the sources by name, each with the point its source looks at (SOURCES N1-N10)."""
+"""The networks of the sources by name, each with the point its source looks at (SOURCES N1-N12)."""
 
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from gradcheck.network.dense import Dense, Embedding, Last, Shape
+from gradcheck.network.attention import Residual
+from gradcheck.network.dense import Dense, Embedding, Flatten, Last, Shape
 from gradcheck.network.layers import Layer
 from gradcheck.network.losses import targets_from
 from gradcheck.network.names import parameter_shapes
 from gradcheck.network.networks import Network, Point
+from gradcheck.network.numbers import hundredths
 from gradcheck.network.recurrent import GRU, LSTM, Recurrent
 from gradcheck.results.arrays import Floats
 
@@ -35,9 +37,8 @@ def _spread(network: Network) -> Point:
     shapes, count = parameter_shapes(network), 0
     params = {}
     for name, shape in shapes.items():
-        size = prod(shape)
-        params[name] = _hundredths(count, size).reshape(shape)
-        count += size
+        params[name] = hundredths(shape, count)
+        count += prod(shape)
     targets = targets_from(network.loss, _tenths(network.target_shape) + 0.02)
     return Point(params, _inputs(network)[np.newaxis], targets[np.newaxis])
 
@@ -53,13 +54,7 @@ def _inputs(network: Network) -> Floats:
 def _tenths(shape: Shape) -> Floats:
     """0.1, 0.2, ... for a few; hundredths of either sign for many, which stay small."""
     size = prod(shape)
-    few = (np.arange(size) + 1) / 10
-    return (few if size <= MANY else _hundredths(0, size)).reshape(shape)
-
-
-def _hundredths(start: int, size: int) -> Floats:
-    # 37 and 100 share no divisor, so 100 places in a row give 100 different hundredths; the half keeps them off 0.
-    return np.asarray(((np.arange(start, start + size) * 37) % 100 - 49.5) / 100)
+    return ((np.arange(size) + 1) / 10).reshape(shape) if size <= MANY else hundredths(shape)
 
 
 def _source(words: str, network: Network, point: Point | None = None) -> Source:
@@ -90,6 +85,9 @@ N5 = _net(3, 3, 2, activations=("sigmoid", "sigmoid"))
 N6 = _net(3, 4, 2, activations=("sigmoid", "sigmoid"))
 N7 = _net(2, 4, 4, 3, 2, activations=("sigmoid",) * 4)
 N8 = _net(2, 3, 3, 3, 3, 3, 3, 1, activations=("sigmoid",) * 7)
+# From the input to the loss there are 2^10 ways through the blocks, and more than 4^10 through their numbers.
+N11 = Network((2, 2), (*(Residual((Dense(2, "tanh"),)),) * 10, Flatten(), Dense(1)))
+N12 = Network(2, (Dense(3, "tanh"), Dense(2, "softplus"), Dense(2)), "softmax_cross_entropy")
 
 ARTICLE = {**{f"w{i}": 0.2 for i in range(1, 7)}, "b1": 0.5, "b2": 0.5}
 MAZUR = {**{f"w{i + 1}": (15 + 5 * i) / 100 for i in range(4)}, "w5": 0.4, "w6": 0.45, "w7": 0.5, "w8": 0.55}
@@ -108,6 +106,8 @@ SOURCES = {
     "lstm-peepholes": _sequence("gates that see the cell", LSTM(2, peepholes=True)),
     "lstm-coupled": _sequence("what is not forgotten is not written", LSTM(2, coupled=True)),
     "gru": _sequence("two gates and no cell", GRU(2)),
+    "many-paths": _source("a graph over tensors: ten blocks, each with a way around it", N11),
+    "curved": _source("smooth through and through: its gradient has a gradient", N12),
     "vanishing": _source("seven sigmoid layers: the gradient vanishes towards the input", N8),
 }
 

@@ -55,7 +55,7 @@ def derivation_to_html(derivation: Derivation) -> str:
 def _parts(result: Result) -> dict[str, Any]:
     finding = finding_of(result)
     return {
-        "title": f"{finding.mark} {finding.headline} — {result.subject.path or result.subject.grad} — gradcheck",
+        "title": f"{finding.mark} {finding.headline} — {_about(result)} — gradcheck",
         "result": result,
         "subject": result.subject,
         "finding": finding,
@@ -79,13 +79,19 @@ def _steady(part: Any) -> Any:
     return float(f"{part:.12g}") if isinstance(part, float) else part
 
 
+def _about(result: Result) -> str:
+    """What a page is about: the file, the network, or the function that computes the gradient."""
+    subject = result.subject
+    return subject.path or (subject.loss if result.of_network else subject.grad)
+
+
 def _index_row(href: str, result: Result) -> dict[str, Any]:
     finding = finding_of(result)
     return {
         "href": href,
         "word": finding.word,
         "mark": finding.mark,
-        "subject": result.subject.path or result.subject.grad,
+        "subject": _about(result),
         "headline": finding.headline,
         "place": finding.place,
         "blind": result.blind,

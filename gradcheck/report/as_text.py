@@ -20,7 +20,9 @@ from gradcheck.results.result import Result
 
 # Sentences are wrapped here; the table of opinions may be wider, and never breaks.
 WIDTH = 100
-HEAD = ("yours", "exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", "")
+HEAD = ("exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", "")
+# The places of two opinions that may be missing.
+EXACT, BACKPROP = 2, 4
 INDENT = "  "
 
 
@@ -58,7 +60,8 @@ def _headline(result: Result) -> list[Line]:
     finding = finding_of(result)
     parts = [finding.agreeing, finding.fault, told(finding)]
     where = f"{result.subject.path}   " if result.subject.path else ""
-    origin = Line(f"{INDENT}{where}loss: {result.subject.loss}   gradient: {result.subject.grad}", "dim")
+    about = "network" if result.of_network else "loss"
+    origin = Line(f"{INDENT}{where}{about}: {result.subject.loss}   gradient: {result.subject.grad}", "dim")
     verdict = f"{finding.mark} {finding.word.upper()}: {finding.headline}"
     return [Line(verdict, finding.word), origin, *_wrapped(" ".join(filter(None, parts)))]
 
@@ -85,9 +88,10 @@ def _fix(result: Result, page: Page) -> list[Line]:
 
 
 def _table(page: Page) -> list[Line]:
-    head = [f"∂{page.loss_name}/∂", *HEAD]
+    head = [f"∂{page.loss_name}/∂", page.yours, *HEAD]
     rows = [_cells(row) for row in page.rows]
-    kept = [n for n in range(len(head)) if n not in (2, 4) or any(cells[n] for cells in rows)]
+    without = () if page.has_backprop else (BACKPROP,)
+    kept = [n for n in range(len(head)) if n not in without and (n != EXACT or any(cells[n] for cells in rows))]
     widths = {n: max(len(cells[n]) for cells in [head, *rows]) for n in kept}
     lines = [*_wrapped(page.table_point, "dim"), Line(_joined(head, kept, widths), "head")]
     lines += [Line(_joined(cells, kept, widths), row.word) for cells, row in zip(rows, page.rows, strict=True)]

@@ -20,6 +20,13 @@ def check_again(subject: Subject, *options: str) -> str:
     return shlex.join(["gradcheck", "check", target_of(subject), *subject.options, *options])
 
 
+def cross_check_again(subject: Subject) -> str:
+    """`gradcheck cross-check NETWORK --seed S ...`; of a network at a point from Python the call."""
+    if subject.options:
+        return shlex.join(["gradcheck", "cross-check", subject.loss, *subject.options])
+    return f"gradcheck.cross_check({subject.loss!r})"
+
+
 def derive_again(subject: Subject, parameter: str) -> str:
     """`gradcheck derive FILE PARAM`."""
     target = (subject.path or "") if subject.loss in (names[0] for names in FOUND) else f"{subject.path}:{subject.loss}"

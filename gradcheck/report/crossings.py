@@ -1,35 +1,31 @@
 """A cross-check over random networks as text, with what repeats a failure."""
 
-import shlex
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 from gradcheck.report.as_text import to_text
+from gradcheck.report.commands import cross_check_again
 from gradcheck.report.numbers import count, listed
 from gradcheck.results.crossings import Crossing, Failure
 
 
-def crossing_to_text(crossing: Crossing, load: Sequence[Path] = ()) -> str:
-    """What was checked, and the smallest failing network with its code, its @example line and its command.
-
-    load: the files that have to be run first, because they register the user's own layers.
-    """
+def crossing_to_text(crossing: Crossing) -> str:
+    """What was checked, and the smallest failing network with its code, its @example line and its command."""
     order = "first and second derivatives" if crossing.order > 1 else "loss, partials, adjoints and tangents"
     if crossing.failure is None:
         kinds = listed(list(crossing.kinds))
         said = f"✓ AGREE: {count(crossing.checked, 'random network')} of {kinds}, {order} (seed {crossing.seed})"
         return f"{said}\n"
-    return _failure(crossing.failure, crossing.checked, load)
+    return _failure(crossing.failure, crossing.checked)
 
 
-def _failure(failure: Failure, checked: int, load: Sequence[Path]) -> str:
+def _failure(failure: Failure, checked: int) -> str:
     lines = [
         f"✗ DISAGREE: {failure.told}",
         f"  on {failure.text}, the smallest of the networks that fail; it was seen after {count(checked, 'network')}",
         "",
         f"  {failure.code}",
         f"  {example_of(failure)}",
-        f"  {command_of(failure, load)}",
+        f"  {command_of(failure)}",
         "",
         to_text(failure.result),
     ]
@@ -42,7 +38,6 @@ def example_of(failure: Failure) -> str:
     return f"@example((network := from_text({failure.text!r}), {point}))"
 
 
-def command_of(failure: Failure, load: Sequence[Path] = ()) -> str:
+def command_of(failure: Failure) -> str:
     """The command that checks this network alone, at this point."""
-    words = ["gradcheck", "cross-check", failure.text, "--seed", str(failure.seed), "--samples", str(failure.samples)]
-    return shlex.join(words + [word for file in load for word in ("--load", str(file))])
+    return cross_check_again(replace(failure.result.subject, loss=failure.text))

@@ -10,6 +10,9 @@ from gradcheck.report.as_text import to_text
 from gradcheck.results.derivations import Derivation
 from gradcheck.results.result import Result
 
+# Letters of a network's text in the name of its page: file systems take 255 bytes, people less.
+LONGEST = 60
+
 
 def render(results: Sequence[Result], form: str, errors: Sequence[str] = ()) -> str:
     """The results as one document: text, json or html; in json with what could not be checked."""
@@ -42,13 +45,19 @@ def write_derivation(derivation: Derivation, folder: Path) -> Path:
     """Writes the page of a derivation; returns where it lies."""
     folder.mkdir(parents=True, exist_ok=True)
     words = f"derive-{Path(derivation.subject).stem}-{derivation.parameter}"
-    page = folder / f"{''.join(c if c.isalnum() or c in '-_' else '-' for c in words).strip('-')}.html"
+    page = folder / f"{_plain(words)}.html"
     page.write_text(derivation_to_html(derivation), encoding="utf-8")
     return page
 
 
+def _plain(words: str) -> str:
+    """The words as a file may be called anywhere."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in words).strip("-")
+
+
 def _free_name(result: Result, taken: dict[str, Result]) -> str:
-    """The file's own name, with a number where another file of that name is among the results."""
-    stem = Path(result.subject.path).stem if result.subject.path else result.subject.grad
+    """The file's own name, or the network's, with a number where another of that name is among the results."""
+    named = _plain(result.subject.loss)[:LONGEST] if result.of_network else result.subject.grad
+    stem = Path(result.subject.path).stem if result.subject.path else named
     names = (f"{stem}.html" if number == 1 else f"{stem}-{number}.html" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in (*taken, "index.html"))

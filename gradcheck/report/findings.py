@@ -119,7 +119,7 @@ def _headline(result: Result) -> str:
 def _agreeing(result: Result) -> str:
     total = sum(verdict.grades.size for verdict in result.parameters)
     agree = sum(int((verdict.grades == 0).sum()) for verdict in result.parameters)
-    partials = count(total, "partial derivative")
+    partials = count(total, "partial derivative") + (" by reverse mode" if result.of_network else "")
     if result.outcome is Outcome.AGREE:
         who, verb = (partials, "agrees") if total == 1 else (f"All {partials}", "agree")
         return f"{who} {verb} with {_opinions(result)}."
@@ -128,7 +128,7 @@ def _agreeing(result: Result) -> str:
 
 def _opinions(result: Result) -> str:
     exact_too = any(verdict.exact is not None for verdict in result.parameters)
-    reverse_too = any(verdict.backprop is not None for verdict in result.parameters)
+    reverse_too = not result.of_network and any(verdict.backprop is not None for verdict in result.parameters)
     others = ["symbolic differentiation"] * exact_too + ["reverse mode"] * reverse_too
     return listed([*others, "difference quotients of the loss"])
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gradcheck.labels import entries
 from gradcheck.report.captions import caption_of
-from gradcheck.report.commands import check_again
+from gradcheck.report.commands import check_again, cross_check_again
 from gradcheck.report.excerpts import Excerpt, excerpt_of
 from gradcheck.report.figures.curves import StepPicture, draw_steps
 from gradcheck.report.figures.graphs import GraphPicture, draw_graph
@@ -51,6 +51,7 @@ class Page:
     table_point: str
     has_exact: bool
     has_backprop: bool
+    yours: str
     has_given: bool
     remarks: tuple[tuple[str, str], ...]
     absent: dict[str, str]
@@ -87,6 +88,7 @@ def page_of(result: Result) -> Page:
     suspects = suspects_view(diagnosis)
     has_exact = any(verdict.exact is not None for verdict in result.parameters)
     has_backprop = any(verdict.backprop is not None for verdict in result.parameters)
+    of_network = result.of_network
     return Page(
         loss_name=loss_name(result),
         counts=_counts(result),
@@ -96,7 +98,8 @@ def page_of(result: Result) -> Page:
         table_point=_table_point(result),
         opinions_title=f"{TITLES[has_exact + has_backprop]} on every partial derivative",
         has_exact=has_exact,
-        has_backprop=has_backprop,
+        has_backprop=has_backprop and not of_network,
+        yours="reverse mode" if of_network else "yours",
         has_given=len(result.points) > 1 and result.point.kind != "given",
         remarks=remarks_of(result),
         absent=absent,
@@ -124,6 +127,8 @@ def _unplaced(absent: dict[str, str]) -> tuple[str, ...]:
 
 def loss_name(result: Result) -> str:
     """What the loss is called in its own code, else the name of its function."""
+    if result.of_network:
+        return "Loss"
     return result.derivations[0].loss if result.derivations else result.subject.loss
 
 
@@ -183,4 +188,6 @@ def _command(result: Result) -> str:
     subject, seed = result.subject, result.points[0].seed
     if subject.path:
         return check_again(subject, *(("--seed", str(seed)) if seed else ()))
+    if result.of_network:
+        return cross_check_again(subject)
     return f"gradcheck.check({subject.loss}, {subject.grad}, at=...{f', seed={seed}' if seed else ''})"

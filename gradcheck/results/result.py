@@ -125,6 +125,11 @@ class Result:
         return next(reasons, None)
 
     @property
+    def of_network(self) -> bool:
+        """Were the opinions on one of our networks compared, and no user's gradient?"""
+        return self.evidence is not None and self.evidence.network is not None
+
+    @property
     def resolution(self) -> float:
         """The smallest relative fault this check could have seen (the worst over parameters)."""
         return max((verdict.could_see for verdict in self.parameters), default=0.0)
