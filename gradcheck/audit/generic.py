@@ -41,8 +41,8 @@ def move_apart(given: Mapping[str, Floats], seed: int = 0, reach: float = REACH,
     moved = {}
     for name, array in given.items():
         low, high = (bounds or {}).get(name, (-np.inf, np.inf))
-        size = _size(array)
-        moved[name] = _moved(array, size, reach, shifts, taken, low, high)
+        size = min(_size(array), _room(low, high))
+        moved[name] = _moved(_brought_in(array, size, low, high), size, reach, shifts, taken, low, high)
     return moved
 
 
@@ -65,11 +65,12 @@ def _all_moved(given: Mapping[str, Floats], seed: int, reach: float, bounds: Bou
     What follows after DIGITS decimals is each one's own number among all of them.
     """
     moved, first = {}, 1
-    for place, (name, array) in enumerate(given.items()):
-        size = _typical(array)
+    for place, (name, own) in enumerate(given.items()):
+        low, high = bounds.get(name, (-np.inf, np.inf))
+        size = min(_typical(own), _room(low, high))
+        array = _brought_in(own, size, low, high)
         value = array + reach * size * _far(array.shape, (seed, place))
         value = np.where(np.abs(value) < size / 10, value + np.copysign(size / 10, value), value)
-        low, high = bounds.get(name, (-np.inf, np.inf))
         value = np.where(value < low, array + (low - array) * 2 / 3, value)
         value = np.where(value > high, array + (high - array) * 2 / 3, value)
         decimals = DIGITS + math.ceil(math.log10(REACH / reach)) - math.floor(math.log10(size))
@@ -117,6 +118,17 @@ def _size(array: Floats) -> float:
     return 10.0 ** math.ceil(math.log10(largest)) if 0 < largest < math.inf else 1.0
 
 
+def _room(low: float, high: float) -> float:
+    """The power of ten at or below the width of the bounds, in which there is room for moves of that size."""
+    return 10.0 ** math.floor(math.log10(high - low)) if math.isfinite(high - low) else math.inf
+
+
+def _brought_in(array: Floats, size: float, low: float, high: float) -> Floats:
+    """The array, with the middle between the bounds, or a place one size off the only one, for what is not inside."""
+    inner = (low + high) / 2 if math.isfinite(high - low) else low + size if math.isfinite(low) else high - size
+    return np.where((low < array) & (array < high), array, inner) if low > -math.inf or high < math.inf else array
+
+
 def _moved(
     array: Floats, size: float, reach: float, shifts: Iterator[float], taken: set[float], low: float, high: float
 ) -> Floats:
@@ -136,7 +148,8 @@ def _moved(
 
 def _free(value: float, unit: float, decimals: int, taken: set[float], size: float, high: float) -> float:
     """The next short decimal that is not taken and not so near 0 that its factor would hide a fault."""
-    step = unit if value + unit < high else -unit
+    upward = value + unit < high and (value > 0 or high > size / 10)
+    step = unit if upward else -unit
     while abs(round(value, decimals)) in taken or abs(value) < size / 10:
         value += step
     return round(value, decimals)

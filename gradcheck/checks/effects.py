@@ -95,7 +95,8 @@ def _is_same_array(first: Any, second: Any) -> bool:
             return a.shape == b.shape
         if np.array_equal(a, b):
             return True
-        allowed = own_rounding(np.asarray(a, dtype=np.float64), a.dtype)
-        return bool((np.isclose(a, b, rtol=0, atol=0, equal_nan=True) | (np.abs(a - b) <= allowed)).all())
+        with np.errstate(invalid="ignore"):  # inf - inf
+            allowed = own_rounding(np.asarray(a, dtype=np.float64), a.dtype)
+            return bool((np.isclose(a, b, rtol=0, atol=0, equal_nan=True) | (np.abs(a - b) <= allowed)).all())
     except (TypeError, ValueError):
         return True

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.audit.generic import Bounds
 from gradcheck.audit.planted import audit_points
 from gradcheck.checks.answers import answer, answer_all
 from gradcheck.checks.looks import Demands
+from gradcheck.checks.ranges import Limits, bounds_of
 from gradcheck.checks.verbs import check
 from gradcheck.errors import UsageError
 from gradcheck.evidence.gathering import gather_evidence
 from gradcheck.evidence.opinions import Opinions
 from gradcheck.judgement.comparison import own_rounding
+from gradcheck.judgement.patterns import find_pattern
 from gradcheck.labels import label
 from gradcheck.results.outcomes import SEVERITY, Outcome
 from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
@@ -39,7 +40,7 @@ def check_hessian(
     *,
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
-    bounds: Bounds | None = None,
+    bounds: Limits | None = None,
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
@@ -51,13 +52,13 @@ def check_hessian(
     a and b together; or one square matrix of all entries. The verdicts are named `hess` (`hess.a.b`) and have those
     shapes. Above 32 entries random sums of rows are checked, and the verdicts stand under the names of the point.
     """
-    demands = Demands(resolution, seed, stay, bounds=bounds, level=level)
     _refuse_complex(at)
     first = check(
         f, grad, at, args=args, kwargs=kwargs, bounds=bounds, resolution=resolution, seed=seed, stay=stay, level=level
     )
     if first.outcome is Outcome.DISAGREE:
         return first.with_notes(NO_HESSIAN)
+    demands = Demands(resolution, seed, stay, bounds=bounds_of(bounds, list(first.point.values)), level=level)
     with kept_random_states():
         curvature = curvature_of(grad, hess, at, args, kwargs)
         notes = _asymmetry(curvature, name_of(hess))
@@ -126,7 +127,7 @@ def _stacked_verdicts(name: str, rows: Sequence[Verdict], shape: tuple[int, ...]
     whole = Verdict(name=name, **{field: stack(field) for field in fields})
     at = whole.worst_index
     worst = rows[int(np.ravel_multi_index(at[: len(shape)], shape))] if at is not None and shape else rows[0]
-    return replace(whole, reason=worst.reason, remark=worst.remark, ladder=worst.ladder)
+    return replace(whole, reason=worst.reason, remark=worst.remark, ladder=worst.ladder, pattern=find_pattern(whole))
 
 
 def _asymmetry(curvature: Curvature, name: str) -> tuple[str, ...]:

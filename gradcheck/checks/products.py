@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gradcheck.audit.generic import Bounds
 from gradcheck.checks.answers import COTANGENTS, answer_all, weighed
 from gradcheck.checks.looks import Demands
+from gradcheck.checks.ranges import Limits, as_names, bounds_of, ensure_known
 from gradcheck.results.result import Result, Subject
 from gradcheck.subject.cases import Case, Functions, make_case
 from gradcheck.subject.products import name_of, pull_back
@@ -20,8 +20,8 @@ def check_vjp(
     cache: bool | None = None,
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
-    wrt: Sequence[str] | None = None,
-    bounds: Bounds | None = None,
+    wrt: str | Sequence[str] | None = None,
+    bounds: Limits | None = None,
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
@@ -37,9 +37,12 @@ def check_vjp(
     def pulled(draw: int) -> Functions:
         return pull_back(forward, backward, at, args, kwargs, cache, COTANGENTS * seed + draw)
 
+    cases = [_case(pulled(draw), at, forward, backward) for draw in range(COTANGENTS)]
+    named, limits = as_names(wrt), bounds_of(bounds, cases[0].at.arrays)
+    ensure_known("wrt", named or (), cases[0].at.arrays)
     return answer_all(
-        (_case(pulled(draw), at, forward, backward) for draw in range(COTANGENTS)),
-        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level),
+        cases,
+        Demands(resolution, seed, stay, named, limits, level),
         weighed(name_of(forward)),
     )
 
@@ -51,8 +54,8 @@ def check_jvp(
     *,
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
-    wrt: Sequence[str] | None = None,
-    bounds: Bounds | None = None,
+    wrt: str | Sequence[str] | None = None,
+    bounds: Limits | None = None,
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
@@ -67,9 +70,12 @@ def check_jvp(
     def pushed(draw: int) -> Functions:
         return push_forward(f, f_jvp, at, args, kwargs, draw == 1, COTANGENTS * seed + draw)
 
+    cases = [_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)]
+    named, limits = as_names(wrt), bounds_of(bounds, cases[0].at.arrays)
+    ensure_known("wrt", named or (), cases[0].at.arrays)
     return answer_all(
-        (_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)),
-        Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level),
+        cases,
+        Demands(resolution, seed, stay, named, limits, level),
         f"{weighed(name_of(f))}, tangents are of random lengths",
     )
 

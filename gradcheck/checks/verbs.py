@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.audit.generic import Bounds
 from gradcheck.checks.answers import COTANGENTS, answer, answer_all, weighed
 from gradcheck.checks.looks import Demands, OnSuspects
+from gradcheck.checks.ranges import Limits, as_names, bounds_of, ensure_known
 from gradcheck.errors import GradientInconclusive, GradientMismatch, UsageError
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result, Subject
@@ -26,8 +26,8 @@ def check(
     value_and_grad: bool = False,
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
-    wrt: Sequence[str] | None = None,
-    bounds: Bounds | None = None,
+    wrt: str | Sequence[str] | None = None,
+    bounds: Limits | None = None,
     resolution: float = 1e-3,
     seed: int = 0,
     stay: bool = False,
@@ -37,11 +37,12 @@ def check(
     """Is `grad` the gradient of `loss`? A Result, true only for AGREE.
 
     at: array or scalar -> f(x); tuple -> f(*at); dict -> f(**at); leaves may nest; the gradient comes back in the same
-    structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check.
-    bounds: name -> (low, high) for generic points. resolution: the relative fault that must not hide behind an AGREE.
-    stay: only the given point. level: "quick" (a few directions at a generic point), "standard", "thorough" (the full
-    ladder for every entry). budget: CPU seconds to name the wrong line in, for functions at the top of a file; 0:
-    no line. Raises UsageError where the call does not fit, UserCodeError where a function raises.
+    structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check,
+    or one name. bounds: name -> (low, high) for generic points, or one pair for all; None is an open end. resolution:
+    the relative fault that must not hide behind an AGREE. stay: only the given point. level: "quick" (a few directions
+    at a generic point), "standard", "thorough" (the full ladder for every entry). budget: CPU seconds to name the wrong
+    line in, for functions at the top of a file; 0: no line. Raises UsageError where the call does not fit,
+    UserCodeError where a function raises.
     """
     if (grad is None) != value_and_grad:
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
@@ -50,10 +51,9 @@ def check(
     functions = Functions(loss, grad, value_and_grad, args, kwargs)
     subject = Subject(None, _name(loss), _name(grad or loss))
     case = make_case(functions, _zeros(like) if at is None else at, subject)
-    for name in wrt or ():
-        if not any(known == name or known.startswith(f"{name}.") for known in case.at.arrays):
-            raise UsageError(f"wrt names {name!r}, which is no parameter: choose from {', '.join(case.at.arrays)}")
-    demands = Demands(resolution, seed, stay, None if wrt is None else tuple(wrt), bounds, level, budget)
+    named, limits = as_names(wrt), bounds_of(bounds, case.at.arrays)
+    ensure_known("wrt", named or (), case.at.arrays)
+    demands = Demands(resolution, seed, stay, named, limits, level, budget)
     return answer(case, demands, has_point=at is not None)
 
 

@@ -27,6 +27,8 @@ class Reading:
 def read(name: str, gradient: Mapping[str, Any], shape: Shape) -> Reading:
     """The gradient's entry for one parameter of that shape."""
     if gradient.get(name) is None:
+        if 0 in shape:  # nothing can be missing
+            return Reading(frozen(np.zeros(shape)), np.dtype(np.float64))
         return _unread(shape, Reason.MISSING, _missing(name, gradient))
     if isinstance(gradient[name], Misfit):
         return _unread(shape, Reason.SHAPE, gradient[name].words)

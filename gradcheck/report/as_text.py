@@ -2,7 +2,6 @@
 
 import textwrap
 from dataclasses import dataclass
-from math import isfinite
 
 from gradcheck.labels import label
 from gradcheck.report.commands import check_again, derive_again
@@ -48,7 +47,7 @@ def lines_of(result: Result) -> list[Line]:
         _fix(result, page),
         _table(page),
         _exactly(result),
-        _notes(page),
+        _notes(result, page),
         _sharpness(result),
         _go_on(result),
     ]
@@ -138,15 +137,19 @@ def _discrepancy(one: Discrepancy, first: bool) -> list[Line]:
     return lines + (_wrapped(vanishes, indent=INDENT * 2) if one.vanishes else [])
 
 
-def _notes(page: Page) -> list[Line]:
-    remarks = [remark if remark.startswith(name) else f"{name}: {remark}" for name, remark in page.remarks]
-    sentences = [*remarks, *page.absent_opinions, *page.notes]
+def _notes(result: Result, page: Page) -> list[Line]:
+    """Remarks and notes; what the finding has said already is not said again."""
+    reason = finding_of(result).reason
+    remarks = [(name, remark) for name, remark in page.remarks if remark != reason]
+    named = [remark if remark.startswith(name) else f"{name}: {remark}" for name, remark in remarks]
+    told = {reason, *(remark for _, remark in remarks)}
+    sentences = [*named, *page.absent_opinions, *(note for note in page.notes if note not in told)]
     return [line for text in sentences for line in _wrapped(f"note: {text}", "note")]
 
 
 def _sharpness(result: Result) -> list[Line]:
     seen = f"Resolution: a relative fault of {bound(result.resolution)} in any of them would have been seen."
-    lines = _wrapped(seen, "dim") if isfinite(result.resolution) else []
+    lines = _wrapped(seen, "dim") if result.resolution < 1 else []  # else any fault could have hidden
     if audit := result.audit:
         given = sum(kind.caught_at_given for kind in audit.kinds)
         there = f" (at your own point {given})" if len(result.points) > 1 else ""

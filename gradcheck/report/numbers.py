@@ -38,12 +38,12 @@ def coordinate(x: float) -> str:
 
 
 def relative(x: float, wrong: bool = False) -> str:
-    """A relative error: in per cent where it is wrong and visible, else as a power of ten; 0 is 0."""
+    """A relative error: in per cent where it is large, or wrong and visible, else as a power of ten; 0 is 0."""
     if math.isnan(x) or math.isinf(x):
         return special(x)
     if x == 0:
         return "0"
-    if wrong and x >= 1e-4:
+    if x >= (1e-4 if wrong else 1e-2):
         return f"{100 * x:.3g} %" if x < 10 else f"{100 * x:,.0f} %"
     return scientific(x, 1)
 
@@ -54,6 +54,8 @@ def bound(x: float) -> str:
         return "0" if x == 0 else special(x)
     power = math.floor(math.log10(abs(x)))
     digit = math.ceil(round(abs(x) / 10.0**power, 9))
+    if power == 0:
+        return str(digit)
     return f"10{superscript(power + 1)}" if digit == 10 else f"{digit} × 10{superscript(power)}"
 
 

@@ -1,12 +1,16 @@
 """Read-only numbers, for values that travel."""
 
+import copyreg
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+# A read-only view travels between processes, and is copied, as the dict under it.
+copyreg.pickle(MappingProxyType, lambda view: (_view_of, (dict(view),)))
 
 
 def frozen(array: ArrayLike) -> Floats:
@@ -27,3 +31,7 @@ def frozen(array: ArrayLike) -> Floats:
 def frozen_arrays(arrays: Mapping[str, ArrayLike]) -> Mapping[str, Floats]:
     """A read-only mapping of read-only copies, in the same order."""
     return MappingProxyType({name: frozen(array) for name, array in arrays.items()})
+
+
+def _view_of(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.errors import NothingToCheck
+from gradcheck.errors import NothingToCheck, UsageError
 from gradcheck.results.arrays import frozen
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
@@ -88,10 +88,15 @@ def make_case(
     origin: Origin | None = None,
 ) -> Case:
     """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
+    for function in (functions.loss, functions.grad):
+        if not (function is None or callable(function)):
+            raise UsageError(f"{function!r:.60} is no function: give the function itself")
     form = form_of(at, functions.loss)
     flat = flatten(form.pack(at), form.names[0] if form.names else "x")
     if not any(array.size for array in flat.arrays.values()):
         raise NothingToCheck("the point has no numbers to differentiate by: give at least one")
+    for function in filter(None, (functions.loss, functions.grad)):
+        form.ensure_fits(function, form.pack(at), functions.args, functions.kwargs or {})
     functions = replace(functions, args=shielded(functions.args), kwargs=shielded(dict(functions.kwargs or {})))
     return Case(subject, functions, form, at, flat, Counter(), fresh_point, origin)
 

@@ -1,9 +1,7 @@
 """The inside of a child process: what it may, and how it says what it has to say."""
 
-import copyreg
 import ctypes
 import faulthandler
-import io
 import os
 import pickle
 import signal
@@ -11,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, Any
 
 from gradcheck.errors import GradcheckError, UserCodeError
@@ -58,16 +55,7 @@ def _said(task: Task, folder: Path, words: IO[str], memory: int) -> bytes:
 
 
 def _pickled(kind: str, value: Any) -> bytes:
-    stream = io.BytesIO()
-    pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: lambda one: (_view_of, (dict(one),))}
-    pickler.dump((kind, value))
-    return stream.getvalue()
-
-
-def _view_of(mapping: dict[str, Any]) -> MappingProxyType[str, Any]:
-    """A read-only view travels as the dict under it."""
-    return MappingProxyType(mapping)
+    return pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
 
 
 def _confine(folder: Path, words: IO[str], memory: int) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gradcheck.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -33,10 +35,34 @@ class Form:
         self, function: Callable[..., Any], packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Callable[[], Any]:
         """The function with its arguments, to be called any number of times."""
+        places, keywords = self._arguments(packed, args, kwargs)
+        return partial(function, *places, **keywords)
+
+    def _arguments(
+        self, packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        """What stands in the places of a call, and what by keyword."""
         if self.kind == "dict":
-            return partial(function, *args, **{**packed, **kwargs})
-        parameters = (packed,) if self.kind == "one" else packed.values()
-        return partial(function, *parameters, *args, **kwargs)
+            return args, {**packed, **kwargs}
+        return (*((packed,) if self.kind == "one" else packed.values()), *args), kwargs
+
+    def ensure_fits(
+        self, function: Callable[..., Any], packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> None:
+        """Raises UsageError where a function does not take the point and the data."""
+        try:
+            takes = inspect.signature(function, follow_wrapped=False)  # what is really called
+        except (TypeError, ValueError):  # it does not tell
+            return
+        places, keywords = self._arguments(packed, args, kwargs)
+        try:
+            takes.bind(*places, **keywords)
+        except TypeError as error:
+            name, known = getattr(function, "__name__", "the function"), ", ".join((*self.names, *kwargs)) or "no names"
+            raise UsageError(
+                f"{name} takes {takes}, the point and the data have {known} ({error}): give the point those names, and "
+                "data that is not checked by args= or kwargs=, on the command line by --args NAME"
+            ) from None
 
 
 def form_of(at: Any, function: Callable[..., Any]) -> Form:

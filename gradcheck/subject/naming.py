@@ -16,7 +16,8 @@ def find_function(module: ModuleType, what: str, looked_for: tuple[str, ...], wa
     for name in names:
         if callable(getattr(module, name, None)):
             return name
-    option = {"loss": "--loss NAME", "gradient": "--grad NAME"}.get(what, "--vjp FORWARD,BACKWARD")
+    pair = "--vjp FORWARD,BACKWARD"
+    option = {"loss": f"--loss NAME, or {pair}", "gradient": "--grad NAME"}.get(what, pair)
     raise SubjectError(
         f"{module.__file__} defines no {what}: looked for {_or(names)}; it has {_functions(module)}: "
         f"rename one, or give {option}"

@@ -63,7 +63,7 @@ def plan_script(tree: ast.Module, path: str, loss: str | None = None, given: Map
         )
     if not rows:
         raise SubjectError(
-            f"{path} defines no loss function and is read as a script, but none of its variables is named after the "
+            f"{path} is read as a script, but none of its variables is named after the "
             "gradient of one that is assigned at the top (dLoss_dw1, dw1, grad_w1 ...): give --map w1=NAME"
         )
     gradients = {row.parameter: keyed(row, iteration) for row in rows}

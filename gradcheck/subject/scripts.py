@@ -30,11 +30,20 @@ def is_script(tree: ast.Module, loss: str | None = None) -> bool:
     block = main_block(tree)
     lambdas = [one for one in block if isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda)]
     callables = [*lambdas, *(one for one in block if isinstance(one, DEFINING))]
-    named = set().union(*map(writes, callables))
+    known = set().union(*map(writes, callables))
+    aliases = (one for one in block if isinstance(one, ast.Assign) and _is_alias(one.value, known))
+    named = known.union(*map(writes, aliases))
     if named & ({loss} if loss else set(LOSS_NAMES)) or "*" in named:
         return False
     has_functions = any(not isinstance(one, ast.Import | ast.ImportFrom) for one in callables)
     return has_gradients(block) or (not has_functions and has_training(block))
+
+
+def _is_alias(value: ast.expr, functions: Collection[str]) -> bool:
+    """Another name of a function: `price`, `net.loss`, `partial(price, X)`."""
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func) in ("partial", "functools.partial")
+    return isinstance(value, ast.Attribute) or (isinstance(value, ast.Name) and value.id in functions)
 
 
 def case_of_script(

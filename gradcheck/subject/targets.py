@@ -54,7 +54,8 @@ def case_of_file(
 
     def made(module: ModuleType) -> Case:
         functions = functions_of(module)
-        subject = Subject(str(file.path), functions.loss.__name__, (functions.grad or functions.loss).__name__)
+        loss, grad = (_name_in(module, one) for one in (functions.loss, functions.grad or functions.loss))
+        subject = Subject(str(file.path), loss, grad)
         return make_case(functions, point, subject, by_seed, Origin(file.text, made))
 
     return made(file.module)
@@ -138,6 +139,13 @@ def _functions(
         return Functions(getattr(file.module, loss_name), None, both and needs_gradient, kwargs=kwargs)
     grad_name = find_function(file.module, "gradient", GRAD_NAMES, grad)
     return Functions(getattr(file.module, loss_name), getattr(file.module, grad_name), kwargs=kwargs)
+
+
+def _name_in(module: ModuleType, function: Callable[..., Any]) -> str:
+    """The name that finds a function in its file: its own, or, of a lambda, a method or a partial, the variable's."""
+    own = getattr(function, "__name__", type(function).__name__)
+    names = (name for name, value in vars(module).items() if value is function)
+    return own if getattr(module, own, None) is function else next(names, own)
 
 
 def _data(file: SourceFile, name: str | None) -> dict[str, Any] | None:

@@ -43,6 +43,26 @@ def test_a_generic_point_has_no_coincidence(seed):
     assert all(np.abs(moved[name]).max() < 20 * max(np.abs(given[name]).max(), 0.1) for name in given)
 
 
+@pytest.mark.parametrize(
+    ("given", "low", "high"),
+    [
+        (np.zeros(3), 0.1, 2.0),  # shapes alone start at zero, outside
+        (np.zeros(4), 0.01, 0.05),
+        (np.full(2, 5.0), 0.1, 2.0),
+        (np.array([0.999, 0.001]), 0.0, 1.0),
+        (np.full((5, 20), 300.0), 290.0, 310.0),
+        (np.full(3, -0.5), -np.inf, 0.0),
+        (np.array([0.01, 0.02]), 0.0, np.inf),
+        (np.zeros((60, 60)), 0.01, 0.05),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_generic_point_lies_inside_its_bounds_wherever_the_given_one_lies(given, low, high, seed):
+    moved = move_apart({"x": given}, seed, bounds={"x": (low, high)})["x"]
+    assert ((low < moved) & (moved < high)).all()
+    assert len(set(moved.ravel().tolist())) == moved.size
+
+
 def test_generic_points_are_short_decimals_and_repeat():
     moved = move_apart(ARTICLE)
     assert all(len(str(float(array))) <= 5 for array in moved.values())

@@ -195,7 +195,9 @@ def test_demands_that_make_no_sense_are_refused():
         ({"resolution": 0}, "above 0"),
         ({"resolution": -1}, "above 0"),
         ({"wrt": []}, "wrt is empty"),
-        ({"bounds": (0.1, 2)}, r"write \{name: \(low, high\)\}"),
+        ({"bounds": 0.1}, r"write \(low, high\)"),
+        ({"bounds": {"V": (0, 1)}}, "bounds names 'V', which is no parameter: choose from W, b"),
+        ({"resolution": "fine"}, "resolution is 'fine'"),
         ({"bounds": {"b": 3}}, r"write \(low, high\)"),
         ({"bounds": {"b": (2, 0.1)}}, "with low below high"),
     ]:

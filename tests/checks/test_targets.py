@@ -3,6 +3,7 @@
 import pytest
 
 import gradcheck
+from gradcheck.checks import check_file
 from gradcheck.errors import SubjectError, UsageError
 from gradcheck.results.outcomes import Outcome
 
@@ -100,3 +101,16 @@ def test_a_file_that_seeds_the_global_generator_leaves_the_callers_alone(tmp_pat
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     assert gradcheck.check_file(path)
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_methods_under_the_usual_names_are_functions(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import numpy as np\nclass Net:\n    def __init__(self):\n        self.x = np.array([1.0, 2.0])\n"
+        "    def loss(self, w, b):\n        return 0.5 * (w @ self.x + b) ** 2\n"
+        "    def grads(self, w, b):\n        r = w @ self.x + b\n        return {'w': r * self.x, 'b': r}\n"
+        "net = Net()\nloss = net.loss\npoint = {'w': np.array([0.3, 0.4]), 'b': 0.1}\ngrads = net.grads\n"
+    )
+    assert check_file(path)
+    path.write_text(path.read_text().replace("'b': r}", "'b': 2 * r}"))
+    assert [v.name for v in check_file(path, budget=0).parameters if v.outcome is Outcome.DISAGREE] == ["b"]

@@ -79,7 +79,8 @@ def test_a_syntax_error_has_its_line(write):
 def test_no_loss_says_what_was_looked_for(write):
     path = write("def price(x):\n    return x\n")
     assert sentence(SubjectError, case_of_file, path) == (
-        f"{path} defines no loss: looked for loss, cost, objective or f; it has price: rename one, or give --loss NAME"
+        f"{path} defines no loss: looked for loss, cost, objective or f; it has price: "
+        "rename one, or give --loss NAME, or --vjp FORWARD,BACKWARD"
     )
 
 

@@ -309,3 +309,12 @@ def test_a_size_in_capitals_is_no_layer_in_small_letters(case):
         "    grad_A = X.T @ (grad_h * (1 - h**2))\n    A -= 0.1 * grad_A\n    B -= 0.1 * grad_B\n"
     )
     assert list(case(text).at.arrays) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    "loss", ["net.loss", "price", "partial(price, X)", "functools.partial(price, X)", "lambda w: w"]
+)
+def test_a_function_under_another_name_is_no_script(loss):
+    text = f"import functools\nX = 1.0\ndef price(w):\n    return w\nnet = Net()\nloss = {loss}\ngrads = net.grads\n"
+    assert not is_script(ast.parse(text))
+    assert is_script(ast.parse("w = 2.0\nloss = w * w\ngrad_w = 2 * w\n"))
