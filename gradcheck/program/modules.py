@@ -23,12 +23,14 @@ def loaded(
 ) -> Iterator[dict[str, Any]]:
     """The namespace of the instrumented file while the block runs; its folder can be imported from so long.
 
-    Afterwards sys.path and sys.modules are what they were. Raises what the file raises.
+    The command line is empty meanwhile. Afterwards sys.path and sys.modules are what they were. Raises what the file
+    raises.
     """
     module = types.ModuleType(NAME)
     module.__dict__.update(helpers, __file__=filename)
     folder = str(Path(filename).resolve().parent)
     path, present = list(sys.path), set(sys.modules)
+    arguments, sys.argv = sys.argv, sys.argv[:1]
     sys.path.insert(0, folder)
     sys.modules[NAME] = module
     random.seed(0)
@@ -37,7 +39,7 @@ def loaded(
         exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
         yield module.__dict__
     finally:
-        sys.path[:] = path
+        sys.path[:], sys.argv = path, arguments
         for name in set(sys.modules) - present:
             if name == NAME or _lies_in(sys.modules[name], folder):
                 del sys.modules[name]

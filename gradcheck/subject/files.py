@@ -54,13 +54,16 @@ def load_file(
 def importable(folder: Path) -> Iterator[None]:
     """The folder stands first on the import path while the block runs; what draws random numbers begins anew.
 
-    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed.
+    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed. The command
+    line is empty: a file that reads its options there takes their defaults.
     """
     sys.path.insert(0, str(folder))
+    arguments, sys.argv = sys.argv, sys.argv[:1]
     seed_random()
     try:
         yield
     finally:
+        sys.argv = arguments
         if str(folder) in sys.path:
             sys.path.remove(str(folder))
 

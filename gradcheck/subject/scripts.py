@@ -12,6 +12,7 @@ from gradcheck.errors import SubjectError, UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.cases import Case, Functions, Origin, make_case
 from gradcheck.subject.dataflow import base_of, read_first, reads, rebinds, slice_block, writes
+from gradcheck.subject.draws import has_draws, remembering, repeating
 from gradcheck.subject.files import Parse, SourceFile, load_file
 from gradcheck.subject.iterations import Iteration, find_iteration, helpers_in, main_block, part_for
 from gradcheck.subject.naming import LOSS_NAMES
@@ -104,7 +105,19 @@ def tree_of(tree: ast.Module, plan: Plan, names: tuple[str, str]) -> ast.Module:
     functions = [_function(name, part, value, iteration, plan) for name, part, value in parts]
     needed = _needed_by(iteration.setup, set(plan.gradients).union(*map(reads, functions)))
     setup = [copy.deepcopy(one) for one in iteration.setup if not _is_idle(one, needed)]
+    if has_draws(body):
+        setup += _made(remembering(), body[0])
+        for function in functions:
+            function.body[:0] = _made([repeating()], function.body[0])
     return ast.fix_missing_locations(ast.Module([*setup, *functions], []))
+
+
+def _made(statements: list[ast.stmt], place: ast.stmt) -> list[ast.stmt]:
+    """Statements that are none of the script's own, as if they stood at a place."""
+    for node in (node for one in statements for node in ast.walk(one)):
+        node.made_for_script = True  # type: ignore[attr-defined]
+        ast.copy_location(node, place)
+    return statements
 
 
 def is_made(node: ast.AST) -> bool:
@@ -141,9 +154,7 @@ def _function(name: str, part: list[ast.stmt], value: ast.expr, iteration: Itera
     )
     last = ast.Return(value)
     function = ast.FunctionDef(name, arguments, [], [], None, None)
-    for node in (*ast.walk(last), *ast.walk(function)):
-        node.made_for_script = True  # type: ignore[attr-defined]
-        ast.copy_location(node, part[-1])
+    _made([last, function], part[-1])
     function.lineno, function.end_lineno = part[0].lineno, part[-1].end_lineno
     for step in _steps(part, plan.gradients):
         step.made_for_script = True  # type: ignore[attr-defined]

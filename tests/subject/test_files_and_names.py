@@ -1,5 +1,8 @@
 """What a file under check is taken for, and the sentences where it cannot be used."""
 
+import sys
+
+import numpy as np
 import pytest
 
 from gradcheck.errors import SubjectError, UsageError, UserCodeError
@@ -126,3 +129,14 @@ def test_a_loss_without_return(write):
 
 def test_the_main_part_of_a_file_does_not_run(write):
     case_of_file(write(GOOD + "\nif __name__ == '__main__':\n    raise SystemExit('ran')\n"))
+
+
+def test_a_file_that_reads_options_takes_their_defaults(write, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["gradcheck", "check", "net.py"])
+    path = write(
+        "import argparse\nargs = argparse.ArgumentParser()\nargs.add_argument('--lam', type=float, default=0.5)\n"
+        "lam = args.parse_args().lam\npoint = {'x': 3.0}\n"
+        "def loss(x):\n    return lam * x\ndef grads(x):\n    return {'x': lam}\n"
+    )
+    assert loss_at(case_of_file(str(path)), {"x": np.array(3.0)}) == 1.5
+    assert sys.argv == ["gradcheck", "check", "net.py"]

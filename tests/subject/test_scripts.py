@@ -318,3 +318,25 @@ def test_a_function_under_another_name_is_no_script(loss):
     text = f"import functools\nX = 1.0\ndef price(w):\n    return w\nnet = Net()\nloss = {loss}\ngrads = net.grads\n"
     assert not is_script(ast.parse(text))
     assert is_script(ast.parse("w = 2.0\nloss = w * w\ngrad_w = 2 * w\n"))
+
+
+@pytest.mark.parametrize(
+    ("made", "drawn"),
+    [
+        ("np.random.seed(0)", "np.random.choice(20, 6)"),
+        ("rng = np.random.default_rng(3)", "rng.integers(0, 20, 6)"),
+        ("rng = np.random.RandomState(3)", "rng.permutation(20)[:6]"),
+        ("import random", "[random.randrange(20) for _ in range(6)]"),
+        ("import random; dice = random.Random(4)", "dice.sample(range(20), 6)"),
+    ],
+)
+def test_loss_and_gradient_see_the_same_batch_in_every_call(case, made, drawn):
+    text = (
+        f"import numpy as np\n{made}\nX = np.arange(40.0).reshape(20, 2) / 10\nw = np.array([0.3, -0.7])\n"
+        f"for i in range(9):\n    idx = {drawn}\n    mask = np.random.rand(6) < 0.5\n"
+        "    r = mask * (X[idx] @ w - 1.0)\n    loss = 0.5 * np.sum(r**2)\n    dw = X[idx].T @ r\n"
+        "    w = w - 0.1 * dw\n"
+    )
+    made = case(text)
+    assert loss_at(made, made.at.arrays) == loss_at(made, made.at.arrays)
+    assert gradient_at(made, made.at.arrays)["w"].sum() == pytest.approx(slope(made, "w"), rel=1e-6)
