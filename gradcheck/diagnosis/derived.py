@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import Bench, Moment
-from gradcheck.diagnosis.pools import Named, evaluate, values_at
+from gradcheck.diagnosis.pools import Named, evaluate, is_number, is_pure, pure_functions, values_at
 from gradcheck.diagnosis.projections import projections
 from gradcheck.diagnosis.pullbacks import Shape, pull_back
 from gradcheck.diagnosis.roles import role_of_target
@@ -94,10 +94,10 @@ def _in_scope(statement: Forward, moment: Moment) -> ast.expr | None:
     """The statement's expression as it can be read at a moment; None where it cannot."""
     for expr in (statement.expr, _Renamed(statement.kept).visit(_copied(statement.expr))):
         try:
-            evaluate(moment, _code(expr))
+            if is_number(evaluate(moment, _code(expr))):
+                return expr
         except Exception:
             continue
-        return expr
     return None
 
 
@@ -157,11 +157,11 @@ def _kind_of(function: Any) -> str | None:
 @lru_cache(maxsize=16)
 def statements_of(bench: Bench, forward: frozenset[int]) -> tuple[Forward, ...]:
     """The values that the loss depends on, by the names they are assigned to; what is returned has none."""
-    kept = _kept_in(bench.tree)
+    kept, pure = _kept_in(bench.tree), pure_functions(bench.tree)
     return tuple(
         Forward(site.target or "", site.expr, kept)
         for site in bench.sites
-        if site.number in forward and site.kind in ("assign", "return")
+        if site.number in forward and site.kind in ("assign", "return") and is_pure(site.expr, pure)
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from gradcheck.diagnosis.edits import apply_edits, diff_of
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
+from gradcheck.diagnosis.pair_faults import mend_pairs
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
@@ -72,6 +73,9 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
+    local = mend_pairs(case, inquiry, points, fresh, shapes, until)
+    if local:
+        return local
     found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.loss_sites)
     if found or len(inquiry.wrong) < 2:
         return found

@@ -1,0 +1,188 @@
+"""Forward and backward passes checked alone: which of them is wrong, and several faults in several of them."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from gradcheck import diagnose
+from gradcheck.diagnosis.benches import changed_case
+from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.pair_faults import wrong_pairs
+from gradcheck.diagnosis.pairs import Pair, pairs_in
+from gradcheck.subject.cases import gradient_at, own_point
+from gradcheck.subject.targets import case_of_file
+
+CACHES = """\
+import numpy as np
+
+r = np.random.RandomState(0)
+X, Y = r.randn(5, 3), r.randn(5, 2)
+
+
+def affine_forward(x, W, b):
+    return x @ W + b, (x, W)
+
+
+def affine_backward(dout, cache):
+    x, W = cache
+    return dout @ W.T, x.T @ dout, dout.sum(axis=0)
+
+
+def swish(z):
+    s = 1 / (1 + np.exp(-z))
+    return z * s, (z, s)
+
+
+def dswish(da, cache):
+    z, s = cache
+    return da * (s + z * s * (1 - s))
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, 4), "b": r.randn(4), "V": r.randn(4, 2), "c": r.randn(2)}
+
+
+def loss(W, b, V, c):
+    h, _ = swish(affine_forward(X, W, b)[0])
+    return np.sum((affine_forward(h, V, c)[0] - Y) ** 2)
+
+
+def grads(W, b, V, c):
+    z, first = affine_forward(X, W, b)
+    h, second = swish(z)
+    o, third = affine_forward(h, V, c)
+    dh, dV, dc = affine_backward(2 * (o - Y), third)
+    dz = dswish(dh, second)
+    _, dW, db = affine_backward(dz, first)
+    return {"W": dW, "b": db, "V": dV, "c": dc}
+"""
+
+CLASSES = """\
+import numpy as np
+
+r = np.random.RandomState(0)
+X, Y = r.randn(5, 3), r.randn(5, 2)
+
+
+class Dense:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class Tanh:
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, dout):
+        return dout * (1 - self.y ** 2)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, 4), "b": r.randn(4), "V": r.randn(4, 2), "c": r.randn(2)}
+
+
+def layers(W, b, V, c):
+    return [Dense(W, b), Tanh(), Dense(V, c)]
+
+
+def run(net):
+    h = X
+    for layer in net:
+        h = layer.forward(h)
+    return h
+
+
+def loss(W, b, V, c):
+    return np.sum((run(layers(W, b, V, c)) - Y) ** 2)
+
+
+def grads(W, b, V, c):
+    net = layers(W, b, V, c)
+    d = 2 * (run(net) - Y)
+    for layer in reversed(net):
+        d = layer.backward(d)
+    return {"W": net[0].dW, "b": net[0].db, "V": net[2].dW, "c": net[2].db}
+"""
+
+FAULTS = [
+    (CACHES, [("x.T @ dout", "x.T @ dout / len(x)")], {"affine_backward": {"W"}}),
+    (CACHES, [("z * s * (1 - s)", "s * (1 - s)")], {"dswish": {"z"}}),
+    (CACHES, [("dout.sum(axis=0)", "dout.mean(axis=0)"), ("+ z * s", "- z * s")],
+     {"affine_backward": {"b"}, "dswish": {"z"}}),
+    (CLASSES, [("1 - self.y ** 2", "1 - self.y")], {"Tanh.backward": {"x"}}),
+    (CLASSES, [("dout.sum(axis=0)", "dout.mean(axis=0)"), ("d = 2 *", "d =")], {"Dense.backward": {"self_b"}}),
+]  # fmt: skip
+
+
+def planted(tmp_path, text, changes):
+    for right, wrong in changes:
+        assert right in text
+        text = text.replace(right, wrong)
+    path = tmp_path / "net.py"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS)
+def test_the_pair_that_is_wrong_alone_is_found(tmp_path, text, changes, wrong):
+    case = case_of_file(planted(tmp_path, text, changes))
+
+    found = wrong_pairs(case, [own_point(case, seed) for seed in (1, 2)])
+
+    assert {one.pair.backward_name: set(one.wrong) for one in found} == wrong
+
+
+@pytest.mark.parametrize("text", [CACHES, CLASSES])
+def test_right_pairs_are_right_alone(tmp_path, text):
+    case = case_of_file(planted(tmp_path, text, []))
+
+    assert wrong_pairs(case, [own_point(case, seed) for seed in (1, 2)]) == []
+
+
+@pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS[1:])
+def test_faults_in_pairs_are_mended(tmp_path, text, changes, wrong):
+    path = planted(tmp_path, text, changes)
+    case = case_of_file(path)
+
+    best = diagnose(path, budget=20.0).fixes[0]
+
+    mended, true = changed_case(case, apply_edits(path.read_text(), best.edits)), changed_case(case, text)
+    assert len({edit.span.line for edit in best.edits}) == len(changes)
+    assert best.other_shapes >= 2
+    for seed in range(900, 905):
+        point = own_point(case, seed)
+        found, wanted = gradient_at(mended, point), gradient_at(true, point)
+        for name in wanted:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("names", "pairs"),
+    [
+        (("conv_forward", "conv_backward"), [("conv_forward", "conv_backward")]),
+        (("fwd_conv", "bwd_conv"), [("fwd_conv", "bwd_conv")]),
+        (("relu", "drelu"), [("relu", "drelu")]),
+        (("relu", "d_relu"), [("relu", "d_relu")]),
+        (("pool", "pool_back"), [("pool", "pool_back")]),
+        (("forward", "backward"), [("forward", "backward")]),
+        (("loss", "grads"), []),
+        (("decode", "encode"), []),
+    ],
+)
+def test_how_pairs_are_named(names, pairs):
+    tree = ast.parse("\n".join(f"def {name}(x):\n    return x" for name in names))
+
+    assert pairs_in(tree) == [Pair(*one) for one in pairs]
