@@ -116,17 +116,40 @@ def wanted_at(bench: Bench, site: Site, outputs: Outputs, layout: Layout | None 
     if start is None or not start.size:
         return "unknown", None
 
-    def run(vector: Floats) -> Floats | None:
-        try:
-            return outputs.row(gradients_of(bench, point, layout.replacing(vector)))
-        except GradcheckError:
-            return None
-
+    run = _runner(bench, outputs, layout)
     clean = np.where(np.isfinite(start), start, 0.0)
     yours = run(clean)
     if yours is None or (np.isfinite(start).all() and not _is_same(outputs, yours)):
         return "unknown", None  # it is changed in place under another name: a copy is not the same to the code
     return _search(run, clean, yours, outputs, layout)
+
+
+def _runner(bench: Bench, outputs: Outputs, layout: Layout) -> Run:
+    """The gradients' numbers by the site's, None where the code raises."""
+
+    def run(vector: Floats) -> Floats | None:
+        try:
+            return outputs.row(gradients_of(bench, outputs.truth.point, layout.replacing(vector)))
+        except GradcheckError:
+            return None
+
+    return run
+
+
+def range_at(bench: Bench, site: Site, outputs: Outputs, most: int) -> Floats | None:
+    """Orthonormal columns, weighed: what other values of a site can do to the gradients, as far as a linear look tells.
+
+    None where it has no numbers, or more than `most`.
+    """
+    layout = layout_of(bench, outputs.truth.point, site)
+    start = layout.pack(layout.values)
+    if start is None or not 0 < start.size <= most or not np.isfinite(start).all():
+        return None
+    jacobian = _jacobian(_runner(bench, outputs, layout), start, outputs.yours)
+    if jacobian is None:
+        return None
+    left, sizes, _ = np.linalg.svd(outputs.weights[:, None] * jacobian, full_matrices=False)
+    return np.asarray(left[:, sizes > SMALL * sizes.max(initial=0.0)])
 
 
 def reaches_all(bench: Bench, site: Site, outputs: Outputs) -> bool:

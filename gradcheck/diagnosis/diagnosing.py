@@ -77,7 +77,7 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     if local:
         return local
     found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.loss_sites)
-    if found or len(inquiry.wrong) < 2:
+    if found:
         return found
     several = mend_several(case, inquiry, fresh, deadline)
     return [] if several is None else [several]

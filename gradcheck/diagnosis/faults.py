@@ -2,26 +2,43 @@
 
 import difflib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate
 
-from gradcheck.diagnosis.benches import changed_case, make_bench
-from gradcheck.diagnosis.edits import Swap, apply_edits, read_source, to_edits
+from gradcheck.diagnosis.adjoints import adjoints_at
+from gradcheck.diagnosis.benches import Bench, changed_case, gradients_of, make_bench
+from gradcheck.diagnosis.edits import Swap, apply_edits, apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.habits import habitual
+from gradcheck.diagnosis.halves import Half, halves_of
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
+from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.repairs import Repair, find_fixes
+from gradcheck.diagnosis.searching import Search
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.results.diagnoses import Edit
 from gradcheck.subject.cases import Case, gradient_at
+from gradcheck.subject.safety import does_io
 
 # More faults than this are not looked for.
 FAULTS = 3
+# Of the time, so much until names, and until halves, have been followed; so many of those.
+FOR_NAMES, FOR_HALVES, HALVES = 0.5, 0.8, 6
 # Seconds for one of them, and for the last verification of all.
 EACH, LAST = 3.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A text after several changes, at which lines, at what cost together."""
+
+    text: str
+    lines: tuple[int, ...]
+    cost: float
 
 
 def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Repair | None:
@@ -29,7 +46,96 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
 
     inquiry: into the text as it is, in which no single change mends all. fresh: makes the truths at other points.
     """
-    truths, kept = inquiry.searched, list(fresh())
+    now, kept, old = time.process_time(), list(fresh()), inquiry.bench.text
+    found = (
+        _by_names(inquiry, kept, now + FOR_NAMES * (deadline - now))
+        or _by_halves(inquiry, kept, now + FOR_HALVES * (deadline - now))
+        or _by_parts(case, inquiry, kept, deadline)
+    )
+    if found is None:
+        return None
+    words = f"{len(found.lines)} changes, verified together"
+    return Repair(edits_between(old, found.text), min(found.lines), found.cost, words, len(kept))
+
+
+def _by_names(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float, most: int = FAULTS) -> Mended | None:
+    """Changes that keep what names promise, one after the other, until the gradients are right or one more will do."""
+    influence = inquiry.influence
+    known = adjoints_at(inquiry.bench, inquiry.truths[0].point, influence.in_loss, inquiry.program)
+    if known is None or most == 1:
+        return None
+    order = [number for number in influence.values if number in influence.moves and _is_safe(inquiry.bench, number)]
+    halves = habitual(_search(inquiry, deadline), known, order)
+    return _followed(inquiry, halves, fresh, deadline, lambda one: _by_names(one, fresh, deadline, most - 1))
+
+
+def _by_halves(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
+    """Two rewritings whose effects add up, or one that leaves what another site can mend."""
+    bench, truth = inquiry.bench, inquiry.truths[0]
+    sites = (one for one in inquiry.standings if one.angel.site.is_value)
+    tried = [one for one in sites if _is_safe(bench, one.angel.site.number)]
+    halves = halves_of(_search(inquiry, deadline), tried, outputs_of(truth, gradients_of(bench, truth.point)))
+    return _followed(inquiry, halves[:HALVES], fresh, deadline, lambda one: None)
+
+
+def _search(inquiry: Inquiry, deadline: float) -> Search:
+    return Search(inquiry.bench, read_source(inquiry.bench.text), (), inquiry.truths, deadline, EACH)
+
+
+def _is_safe(bench: Bench, number: int) -> bool:
+    return does_io(bench.tree, bench.sites[number].function) is None
+
+
+def _followed(
+    inquiry: Inquiry,
+    halves: Iterable[Half],
+    fresh: Sequence[Truth],
+    deadline: float,
+    more: Callable[[Inquiry], Mended | None],
+) -> Mended | None:
+    """The first of the halves after which nothing is wrong, or what is left is mended: by one change, or by `more`."""
+    truths, case = inquiry.searched, inquiry.bench.original
+    for half in halves:
+        text = apply_swaps(inquiry.bench.text, half.swaps)
+        current = _restated(case, text)
+        if current is None or time.process_time() > deadline:
+            continue
+        wrong, found = _wrong(current, truths), Mended(text, (), 0.0)
+        if wrong:
+            until = min(deadline, time.process_time() + EACH)
+            within = inquire_into(make_bench(current), truths, wrong, until, inquiry.program)
+            rest = _last(within, fresh, until) or more(within)
+            if rest is None:
+                continue
+            found = rest
+        if verified(case, found.text, [*truths, *fresh], LAST):
+            return Mended(found.text, (*half.lines, *found.lines), half.cost + found.cost)
+    return None
+
+
+def _last(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
+    """The text with the one change that mends all."""
+    tried = [one for one in inquiry.standings if one.angel.site.is_value]
+    if not any(one.grade <= HARDLY for one in tried):
+        return None
+    forward = inquiry.influence.loss_sites
+    for one in find_fixes(inquiry.bench, tried, inquiry.truths, lambda: fresh, deadline, forward=forward):
+        return Mended(apply_edits(inquiry.bench.text, one.edits), (one.line,), one.cost)
+    return None
+
+
+def _restated(case: Case, text: str) -> Case | None:
+    """The case with another text, to go on from; None where that cannot be run."""
+    try:
+        changed = changed_case(case, text)
+    except Exception:  # whatever the user's module raises
+        return None
+    return None if changed.origin is None else replace(changed, origin=replace(changed.origin, text=text))
+
+
+def _by_parts(case: Case, inquiry: Inquiry, kept: Sequence[Truth], deadline: float) -> Mended | None:
+    """Two or three changes, each of which mends some of the wrong parameters."""
+    truths = inquiry.searched
     current, text, costs, lines = case, inquiry.bench.text, list[float](), list[int]()
     while len(costs) < FAULTS and time.process_time() < deadline:
         found = _one_of_several(current, inquiry, not costs, kept, deadline)
@@ -38,18 +144,15 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
         text = apply_edits(text, found.edits)
         costs.append(found.cost)
         lines.append(found.line)
-        changed = changed_case(current, text)
-        if changed.origin is None:
+        changed = _restated(current, text)
+        if changed is None:
             return None
-        current = replace(changed, origin=replace(changed.origin, text=text))
+        current = changed
         if not _wrong(current, truths):
             break
-    old = inquiry.bench.text
     if len(costs) < 2 or not verified(case, text, [*truths, *kept], LAST):
         return None
-    return Repair(
-        edits_between(old, text), min(lines), sum(costs), f"{len(costs)} changes, verified together", len(kept)
-    )
+    return Mended(text, tuple(lines), sum(costs))
 
 
 def edits_between(old: str, new: str) -> tuple[Edit, ...]:

@@ -120,8 +120,8 @@ def search_for(search: Search) -> Iterator[Found]:
     """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
     best, sure = float("inf"), dict[ast.stmt, list[float]]()
     ways: tuple[tuple[float, Way], ...] = (
-        (REWRITTEN, _rewritten),
-        (FITTED, _fitted),
+        (REWRITTEN, rewritten),
+        (FITTED, fitted),
         (DERIVED, _derived),
         (PAIRED, _paired),
     )
@@ -214,14 +214,14 @@ def _passes(search: Search, candidate: Candidate) -> bool:
 
 def _zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """The rewritings that are zero on purpose."""
-    for candidate in _rewritten(search, workplace):
+    for candidate in rewritten(search, workplace):
         code = ast.parse(f"(\n{new_text(workplace.place, candidate)}\n)", mode="eval").body
         if is_plain_zero(code):
             yield candidate
 
 
-def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
-    """Other operators, axes, indices, numbers, comparisons and names."""
+def rewritten(_search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """Other operators, axes, indices, numbers, comparisons and names, and what the file suggests; cheapest first."""
     found = [one for family in FAMILIES for one in family(workplace.place)]
     found += change_names(workplace.place, workplace.pool, values_in(workplace))
     clue = workplace.angel.clue
@@ -230,7 +230,7 @@ def _rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     yield from sorted(found, key=lambda one: one.cost)
 
 
-def _fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """One missing term, factor or divisor."""
     if workplace.angel.factor is not None:
         yield from insertions(

@@ -56,6 +56,35 @@ def test_two_faults_are_mended_and_verified_together(bench_of):
     assert fix.verified_points == 2
 
 
+@pytest.mark.parametrize(
+    "faults",
+    [
+        # One above the other, so that no gradient is left to tell them apart: what dh and dz promise does.
+        (("dh = do @ V.T", "dh = do @ dV.T"), ("dz = dh * (1 - h**2)", "dz = dh * (1 - h)")),
+        # Side by side in one gradient, whose parameter is alone wrong: their effects add up.
+        (("dW = X.T @ dz", "dW = X.T @ dh"), ("dW += 0.2 * W", "dW += 0.4 * W")),
+        # Three of them.
+        (("do = h @ V + c - Y", "do = h @ V - c - Y"), ("1 - h**2", "1 + h**2"), ("h.T @ do", "h.T @ (do * do)")),
+    ],
+)
+def test_faults_that_hide_behind_each_other_are_mended_together(bench_of, faults):
+    text = NET.replace("- Y) ** 2)", "- Y) ** 2) + 0.1 * np.sum(W ** 2)").replace(
+        "        db =", "        dW += 0.2 * W\n        db ="
+    )
+    for right, wrong in faults:
+        assert right in text
+        head, _, tail = text.rpartition(right)
+        text = head + wrong + tail
+    bench = bench_of(text)
+
+    (fix, *_) = diagnosed(bench, 40.0).fixes
+
+    changed = changed_case(bench.original, apply_edits(bench.text, fix.edits))
+    for seed in range(10, 15):
+        truth = truth_at(bench.original, own_point(bench.original, seed))
+        assert not wrong_names(truth, gradient_at(changed, truth.point))
+
+
 def test_suspects_are_told_before_fixes_are_looked_for(bench_of):
     told = []
     found = diagnosed(bench_of(NET.replace("1 - h**2", "1 + h**2")), on_suspects=told.append)
