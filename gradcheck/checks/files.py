@@ -12,6 +12,7 @@ from gradcheck.errors import GradcheckError
 from gradcheck.results.diagnoses import Suspect
 from gradcheck.results.result import Result
 from gradcheck.subject.children import run_each
+from gradcheck.subject.points import is_point_file
 from gradcheck.subject.targets import split_target
 
 # A check may take so many times the seconds of its diagnosis, by the clock: 10 minutes where these are 10 seconds.
@@ -43,7 +44,7 @@ def _task(target: str, options: Mapping[str, Any]) -> tuple[str, Path, Any]:
         return str(path), here, lambda: check_file(target, **options)
     whole = str(path.resolve())
     at = options.get("at")
-    if at is not None and at.endswith((".json", ".npz")):
+    if at is not None and is_point_file(at):
         options = {**options, "at": str(Path(at).resolve())}
     called = ":".join([whole, *([",".join(names)] if names else [])])
 

@@ -8,10 +8,19 @@ import numpy as np
 
 from gradcheck.errors import UsageError
 
+ENDINGS = (".json", ".npz")
+
+
+def is_point_file(at: str) -> bool:
+    """Does `at` name a file with a point, rather than a value of the file under check?"""
+    return not at.isidentifier()
+
 
 def read_point(path: str | Path) -> dict[str, Any]:
     """Parameters by name from FILE.json ({"w1": 0.2, "W": [[1, 2]]}) or FILE.npz; UsageError where it holds none."""
     place = Path(path)
+    if place.suffix not in ENDINGS:
+        raise UsageError(f"{place} is no point: name a value in the file, or a file whose name ends in .json or .npz")
     try:
         if place.suffix == ".npz":
             with np.load(place, allow_pickle=False) as arrays:

@@ -17,7 +17,7 @@ from gradcheck.subject.files import Parse, SourceFile, load_file
 from gradcheck.subject.iterations import Iteration, find_iteration, helpers_in, main_block, part_for
 from gradcheck.subject.naming import LOSS_NAMES
 from gradcheck.subject.planning import Plan, has_gradients, has_training, plan_script
-from gradcheck.subject.points import read_point
+from gradcheck.subject.points import is_point_file, read_point
 
 # Calls that only make something new, so that it can be made again in every call of a function.
 MAKERS = frozenset(
@@ -55,7 +55,7 @@ def case_of_script(
     loss: its loss variable; given: parameter -> gradient variable or expression; at: a file with another point. Raises
     SubjectError and UsageError where it is not clear what is what, UserCodeError where its beginning raises.
     """
-    if at is not None and not at.endswith((".json", ".npz")):
+    if at is not None and not is_point_file(at):
         raise UsageError(
             f"--at {at}: {path} is read as a script, whose point is what it sets itself, or FILE.json or .npz"
         )

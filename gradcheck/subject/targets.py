@@ -15,7 +15,7 @@ from gradcheck.subject.files import SourceFile, load_file, read_text
 from gradcheck.subject.mapping import read_map
 from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
-from gradcheck.subject.points import read_point
+from gradcheck.subject.points import is_point_file, read_point
 from gradcheck.subject.products import pull_back
 from gradcheck.subject.scripts import case_of_script, is_script
 
@@ -160,7 +160,7 @@ def _data(file: SourceFile, name: str | None) -> dict[str, Any] | None:
 
 def _point(file: SourceFile, at: str | None, seed: int) -> tuple[Any, Callable[[int], Any] | None]:
     """The point to start from, and the file's own points by seed where it makes them."""
-    if at is not None and at.endswith((".json", ".npz")):
+    if at is not None and is_point_file(at):
         return read_point(at), _by_seed(file)
     point = find_point(file.module, at)
     if not callable(point):

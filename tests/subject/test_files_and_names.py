@@ -63,6 +63,8 @@ def test_a_point_of_a_seed_is_asked_for_its_seed(write):
 
 
 def test_a_point_may_lie_in_json(write, tmp_path):
+    with pytest.raises(UsageError, match=r"at.npy is no point: name a value in the file, or a file whose name ends in"):
+        case_of_file(write(GOOD), at="at.npy")
     (tmp_path / "at.json").write_text('{"w": 0.5, "v": [1, 2]}')
     case = case_of_file(write(GOOD), at=str(tmp_path / "at.json"))
     assert case.at.arrays["w"] == 0.5
