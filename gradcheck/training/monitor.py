@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.random import SFC64, BitGenerator
 
 from gradcheck.errors import GradientMismatch, UsageError
 from gradcheck.labels import label
@@ -16,8 +17,11 @@ from gradcheck.results.result import CheckedPoint, Evaluations, Result, Subject
 from gradcheck.verification import examine
 
 Loss = Callable[[Mapping[str, Floats]], float]
-# Of a step t = eps^(1/5) the error of a difference of fourth order, t^4 + eps/t, is smallest.
-STEP = EPS**0.2
+# Of a step t = eps^(1/5) the error of a difference of fourth order, t^4 + eps/t, is smallest; of eps^(1/3) that of a
+# central one, t^2 + eps/t.
+STEP, SHORT = EPS**0.2, EPS ** (1 / 3)
+# Evaluations over the short step.
+FEW = 2
 # Differences over t and 2t bound the truncation of their extrapolation many times over; rounding of f is let through
 # eight times. What is beyond is only a suspicion: the judge with its ladders decides.
 ROUNDINGS = 8.0
@@ -27,8 +31,8 @@ ROUNDINGS = 8.0
 class Monitor:
     """Called once before every step with (loss, gradient, parameters), it looks at every `every`-th.
 
-    A look is one random direction through all parameters: four evaluations of the loss. What does not fit is judged in
-    full, entry by entry; a wrong gradient ends the training with GradientMismatch, and a page is written to `report`
+    A look is one random direction through all parameters: two evaluations of the loss, or six where the loss bends much
+    (under 2 % of the training, tests/benchmarks/bench_monitor.py). What does not fit is judged in full, entry by entry; a wrong gradient ends the training with GradientMismatch, and a page is written to `report`
     (None for no page). looks, evaluations: how many so far.
     """
 
@@ -38,19 +42,22 @@ class Monitor:
     steps: int = field(default=0, init=False)
     looks: int = field(default=0, init=False)
     evaluations: int = field(default=0, init=False)
+    random: BitGenerator = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.every < 1:
             raise UsageError(f"a look every {self.every} steps: give at least 1")
+        self.random = SFC64(self.seed)
 
     def __call__(self, loss: Loss, gradient: Mapping[str, Floats], params: Mapping[str, Floats]) -> None:
         """Looks where it is time; raises GradientMismatch with the finding where the gradient is wrong."""
         self.steps += 1
-        if (self.steps - 1) % self.every:
+        if self.steps % self.every != 1 % self.every:
             return
         self.looks += 1
-        self.evaluations += 4
-        if not fits(loss, gradient, params, (self.seed, self.looks)):
+        spent = fits(loss, gradient, params, self.random)
+        self.evaluations += spent
+        if not spent:
             self._judge(loss, gradient, params)
 
     def _judge(self, loss: Loss, gradient: Mapping[str, Floats], params: Mapping[str, Floats]) -> None:
@@ -78,20 +85,45 @@ class Monitor:
         return f"{said}; page: {result.to_html(folder / f'step-{self.steps}.html')}"
 
 
-def fits(loss: Loss, gradient: Mapping[str, Floats], params: Mapping[str, Floats], seed: tuple[int, ...]) -> bool:
-    """Does the slope along one random direction agree with the gradient, within what four evaluations can say?"""
-    random = np.random.default_rng(seed)
-    reach = {name: np.maximum(np.abs(array), _typical(array)) for name, array in params.items()}
-    along = {name: array * random.standard_normal(array.shape) for name, array in reach.items()}
-    if along.keys() != gradient.keys() or any(np.shape(gradient[name]) != v.shape for name, v in along.items()):
-        return False
+def fits(loss: Loss, gradient: Mapping[str, Floats], params: Mapping[str, Floats], random: BitGenerator) -> int:
+    """After how many evaluations the slope along a random direction agrees with the gradient; 0 where it does not.
+
+    What meets to the last roundings over a short step needs no more; else differences over two longer steps are taken,
+    which bound their own truncation.
+    """
+    if params.keys() != gradient.keys() or any(np.shape(gradient[n]) != np.shape(p) for n, p in params.items()):
+        return 0
+    along = _drawn(params, random)
     yours = sum(float(np.vdot(gradient[name], direction)) for name, direction in along.items())
-    values = [loss({n: params[n] + k * STEP * v for n, v in along.items()}) for k in (1, -1, 2, -2)]
+    ahead, behind = (_moved(loss, params, along, step) for step in (SHORT, -SHORT))
+    slack = ROUNDINGS * EPS * (max(abs(ahead), abs(behind)) / SHORT + abs(yours))
+    if abs((ahead - behind) / (2 * SHORT) - yours) <= slack:
+        return FEW
+    values = [_moved(loss, params, along, k * STEP) for k in (1, -1, 2, -2)]
     near, far = (values[0] - values[1]) / (2 * STEP), (values[2] - values[3]) / (4 * STEP)
     rounding = ROUNDINGS * EPS * max(map(abs, values)) / STEP
-    return bool(abs((4 * near - far) / 3 - yours) <= abs(near - far) + rounding + ROUNDINGS * EPS * abs(yours))
+    met = abs((4 * near - far) / 3 - yours) <= abs(near - far) + rounding + ROUNDINGS * EPS * abs(yours)
+    return FEW + len(values) if met else 0
 
 
-def _typical(array: Floats) -> float:
-    """The root mean square of an array; 1 where it is all zeros."""
-    return float(np.sqrt(np.mean(np.square(array)))) or 1.0 if np.size(array) else 1.0
+def _drawn(params: Mapping[str, Floats], random: BitGenerator) -> dict[str, Floats]:
+    """A direction, each entry one of 256 numbers evenly spread over ±(the root mean square of its array; 1 for zeros).
+
+    Eight random bits a number are the cheapest to be had.
+    """
+    bits = random.random_raw(sum(map(np.size, params.values())) // 8 + 1).view(np.int8)
+    along, first = {}, 0
+    for name, array in params.items():
+        end = first + np.size(array)
+        size = float(np.vdot(array, array) / (end - first or 1)) ** 0.5 or 1.0
+        along[name] = bits[first:end].reshape(np.shape(array)) * (size / 128)
+        first = end
+    return along
+
+
+def _moved(loss: Loss, params: Mapping[str, Floats], along: Mapping[str, Floats], step: float) -> float:
+    there = {}
+    for name, direction in along.items():
+        there[name] = np.multiply(direction, step)
+        there[name] += params[name]
+    return loss(there)

@@ -1,7 +1,7 @@
 """Loss and gradient of six models by our engine, against NumPy written by hand and against torch, jax and autograd.
 
 usage: python tests/benchmarks/bench_engine.py [--models mlp221,mlp32,mlp784,lstm,conv,attention] [--skip jax,torch]
-           [--rounds 25] [--seed 0] [--no-growth]
+           [--rounds 25] [--seed 0]
 
 Every engine runs in this process on one thread, in float64, in turn; the figure is the median over the rounds of its
 CPU time by that of the hand-written code in the same round. All gradients are compared before anything is timed. "ours"
@@ -529,43 +529,15 @@ def measure(name: str, options: argparse.Namespace) -> bool:
     return all(claims)
 
 
-def growth(rounds: int) -> None:
-    """Cost against edges and steps: CPU time per edge of a chain with 2**n paths, and per step of the LSTM."""
-    print("a chain x = x·x + x, its paths double with every link: first run, replay, per link")
-    for links in (10, 100, 1000):
-
-        def chain(x: Any, links: int = links) -> Any:
-            for _ in range(links):
-                x = 0.5 * (np.sin(x) + x * x)
-            return x
-
-        run = record(lambda x, chain=chain: value_and_gradient(chain, x))
-        start = time.process_time()
-        run(np.array(0.3))
-        first, x = time.process_time() - start, np.array(0.3)
-        again = timed({"chain": lambda run=run, x=x: run(x)}, rounds)["chain"][0]
-        print(f"  {links:5} links {first / links * 1e6:8.1f} us {again / links * 1e6:8.2f} us")
-    print("the LSTM, per step: first run, replay")
-    for steps in (8, 32, 128):
-        engine = lstm(0, steps=steps)["ours"]()
-        start = time.process_time()
-        engine()
-        first, again = time.process_time() - start, timed({"lstm": engine}, rounds)["lstm"][0]
-        print(f"  {steps:5} steps {first / steps * 1e6:8.1f} us {again / steps * 1e6:8.1f} us")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--skip", default="", help="engines to leave out, for example jax,autograd")
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-growth", action="store_true")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")  # the others' own
     held_claims = [measure(name, options) for name in options.models.split(",")]
-    if not options.no_growth:
-        growth(options.rounds)
     return 0 if all(held_claims) else 1
 
 

@@ -19,7 +19,7 @@ def test_right_gradients_are_let_pass(text):
     train(text, DATA, rate=0.05, batch=4, epochs=30, watch=watch)
     assert (watch.steps, watch.looks) == (90, 30)
     # relu: a look across a kink is a suspicion, which the judge turns down
-    assert watch.evaluations == 4 * 30 or "relu" in text
+    assert 2 * 30 <= watch.evaluations <= 6 * 30 or "relu" in text
 
 
 def broken(step, fault):
@@ -63,17 +63,18 @@ def test_a_gradient_without_a_name_or_of_another_shape_is_told(change):
         Monitor(report=None)(loss_of(network, point), wrong, point.params)
 
 
-def test_a_look_costs_four_evaluations_and_the_others_none():
+@pytest.mark.parametrize(("power", "each"), [(2, 2), (4000, 6)])
+def test_a_look_costs_two_evaluations_or_six_where_the_loss_bends_and_the_others_none(power, each):
     calls = []
 
     def loss(params):
         calls.append(1)
-        return float(np.sum(params["w"] ** 2))
+        return float(np.sum(params["w"] ** power))
 
-    watch = Monitor(every=100, report=None)
+    watch, w = Monitor(every=100, report=None), np.array([1.0, 0.9])
     for _ in range(200):
-        watch(loss, {"w": np.array([2.0, 4.0])}, {"w": np.array([1.0, 2.0])})
-    assert len(calls) == 8
+        watch(loss, {"w": power * w ** (power - 1)}, {"w": w})
+    assert len(calls) == watch.evaluations == 2 * each
 
 
 def test_a_look_every_nothing_is_refused():
