@@ -14,7 +14,7 @@ copyreg.pickle(MappingProxyType, lambda view: (_view_of, (dict(view),)))
 
 
 def frozen(array: ArrayLike) -> Floats:
-    """A read-only float64 copy: a frozen dataclass guards the field, this guards the numbers in it.
+    """A read-only float64 copy, row by row: a frozen dataclass guards the field, this guards the numbers in it.
 
     What nobody can write to any more is taken as it is, and one number in all places stays one number.
     """
@@ -23,7 +23,7 @@ def frozen(array: ArrayLike) -> Floats:
             return array
         if not any(array.strides):
             return np.broadcast_to(array.flat[0], array.shape)
-    copy = np.array(array, dtype=np.float64)
+    copy = np.array(array, dtype=np.float64, order="C")
     copy.flags.writeable = False
     return copy
 

@@ -34,6 +34,8 @@ def is_finite(number: Bare) -> bool:
 
 def add(bits: int, *terms: Bare) -> Bare:
     """The sum, rounded once."""
+    if len(terms) == 2:
+        return libmp.mpf_add(terms[0], terms[1], bits, NEAREST)
     return libmp.mpf_sum(terms, bits, NEAREST)
 
 
@@ -46,7 +48,7 @@ def multiply(bits: int, a: Bare, *factors: Bare) -> Bare:
 
 def pull(bits: int, bar: Bare, partial: Bare) -> Bare:
     """An adjoint times a partial; 0 where nothing is pulled back, whatever the partial."""
-    return libmp.fzero if bar == libmp.fzero else libmp.mpf_mul(bar, partial, bits, NEAREST)
+    return libmp.mpf_mul(bar, partial, bits, NEAREST) if bar[1] or bar[2] else bar
 
 
 def reciprocal(bits: int, a: Bare) -> Bare:

@@ -105,7 +105,10 @@ def run(tape: Tape, values: Iterable[Number], bits: int) -> list[Bare]:
     append = numbers.append
     for rule, args in tape.code:
         try:
-            append(rule(bits, *[numbers[arg] for arg in args]))
+            if len(args) == 2:  # three of four operations; the list of the others takes as long as they do
+                append(rule(bits, numbers[args[0]], numbers[args[1]]))
+            else:
+                append(rule(bits, *[numbers[arg] for arg in args]))
         except NO_VALUE:
             append(libmp.fnan)
     return numbers
