@@ -31,9 +31,10 @@ ROUNDINGS = 8.0
 class Monitor:
     """Called once before every step with (loss, gradient, parameters), it looks at every `every`-th.
 
-    A look is one random direction through all parameters: two evaluations of the loss, or six where the loss bends much
-    (under 2 % of the training, tests/benchmarks/bench_monitor.py). What does not fit is judged in full, entry by entry; a wrong gradient ends the training with GradientMismatch, and a page is written to `report`
-    (None for no page). looks, evaluations: how many so far.
+    A look is one random direction through all parameters: two evaluations of the loss, six where the loss bends much
+    (tests/benchmarks/bench_monitor.py: 1 % of the training). What does not fit is judged in full, entry by entry; a
+    wrong gradient ends the training with GradientMismatch, and a page is written to `report` (None for no page).
+    looks, evaluations: how many so far.
     """
 
     every: int = 100
