@@ -113,7 +113,8 @@ def _plain_gradient(case: Case, point: Point) -> dict[str, Any]:
             )
     except (Exception, SystemExit) as error:
         raise blamed(error, case.subject.path or case.subject.grad, f"calling {case.subject.grad}") from None
-    return {str(name): value for name, value in found.items() if value is not None} if type(found) is dict else {}
+    packed = case.form.pack_gradient(found, case.given)
+    return {str(name): value for name, value in packed.items() if value is not None}
 
 
 def _is_plain(case: Case) -> bool:

@@ -16,7 +16,7 @@ from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import left_out
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
-from gradcheck.diagnosis.candidates.sizes import change_sizes
+from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers
 from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.edits import Source, apply_swaps
 from gradcheck.diagnosis.filtering import new_text, passing
@@ -224,6 +224,7 @@ def rewritten(_search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """Other operators, axes, indices, numbers, comparisons and names, and what the file suggests; cheapest first."""
     found = [one for family in FAMILIES for one in family(workplace.place)]
     found += change_names(workplace.place, workplace.pool, values_in(workplace))
+    found += name_numbers(workplace.place, workplace.scalars)
     clue = workplace.angel.clue
     if clue is not None:
         found.append(replaced(workplace.place, workplace.place.expr, clue.text, CLUE, clue.meaning))

@@ -130,7 +130,8 @@ def gradient_at(
     returned = _call(case, function, given, "grad", (), seen)
     if case.functions.returns_both:
         returned = read_pair(returned, case.subject.loss)[1]
-    return gather(case.form.pack(returned), case.form.pack(case.given), case.form.names[0])
+    point = case.form.pack(case.given)
+    return gather(case.form.pack_gradient(returned, point), point, case.form.names[0])
 
 
 def in_own_types(case: Case, numbers: Numbers) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,7 @@
 """How a point is handed to a function: array -> f(x), tuple -> f(*at), dict -> f(**at)."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +26,23 @@ class Form:
             return dict(given)
         parts = given if isinstance(given, tuple | list) else (given,)
         return dict(zip(self.names, parts, strict=False))
+
+    def pack_gradient(self, returned: Any, point: Mapping[str, Any]) -> Any:
+        """A gradient under the parameters' names: also one in their order, and of one alone in its own structure.
+
+        point: the packed one.
+        """
+        if self.kind != "dict":
+            return self.pack(returned)
+        parts = returned if isinstance(returned, tuple | list) and len(returned) == len(self.names) else (returned,)
+        if isinstance(returned, Mapping):
+            is_inside = len(self.names) == 1 and self.names[0] not in returned
+            return (
+                {self.names[0]: returned}
+                if is_inside and isinstance(point[self.names[0]], Mapping)
+                else self.pack(returned)
+            )
+        return dict(zip(self.names, parts, strict=True)) if len(parts) == len(self.names) else {}
 
     def call(self, function: Callable[..., Any], packed: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """What the function returns for packed parameters and the data passed along."""
@@ -68,8 +85,11 @@ class Form:
 def form_of(at: Any, function: Callable[..., Any]) -> Form:
     """The form of a point for a function: a dict's own names, else those of the function's signature.
 
-    A named tuple is one argument where the function takes no more than one.
+    A named tuple is one argument where the function takes no more than one, a dict where none of its names is one that
+    the function takes.
     """
+    if isinstance(at, Mapping) and len(at) > 1 and not _takes_any(function, at):
+        return Form("one", _argument_names(function, 1))
     if isinstance(at, Mapping):
         return Form("dict", tuple(map(str, at)))
     if isinstance(at, tuple) and len(at) > 1 and (_is_plain_tuple(at) or len(_positional(function)) > 1):
@@ -91,6 +111,16 @@ def _positional(function: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def _takes_any(function: Callable[..., Any], names: Collection[str]) -> bool:
+    """Does a function take one of these names, or any, or none in places? True where it does not tell."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    open_to_all = any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
+    return open_to_all or not parameters or any(p.name in names for p in parameters)
 
 
 def _is_plain_tuple(value: Any) -> bool:

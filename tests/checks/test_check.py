@@ -212,7 +212,7 @@ def test_a_resolution_that_cannot_be_had_is_not_agreed_to():
 
 
 def test_a_gradient_without_names_is_told_to_use_them():
-    result = gradcheck.check(loss, lambda W, b: (1.0, 2.0), at=AT, stay=True)
+    result = gradcheck.check(loss, lambda W, b: (1.0,), at=AT, stay=True)
     assert "the gradient holds nothing by name: return a dict" in result.parameters[0].remark
 
 

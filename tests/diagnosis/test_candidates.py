@@ -11,6 +11,7 @@ from gradcheck.diagnosis.candidates.indices import change_indices, change_target
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import place_at
+from gradcheck.diagnosis.candidates.sizes import name_numbers
 from gradcheck.diagnosis.candidates.statements import change_statement
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 
@@ -74,7 +75,8 @@ def test_what_was_meant_is_offered(family, wrong, right):
 )
 def test_every_candidate_is_an_expression(family):
     everything = (
-        "-math.hypot(*u) - np.sum(dc * (a[i, j - 1:] + b.T @ c[2:5]) ** 2, axis=0) / np.where(z > 0, 1.0, x[:, None]) if t else f(y)"
+        "-math.hypot(*u) - np.sum(dc * (a[i, j - 1:] + b.T @ c[2:5]) ** 2, axis=0)"
+        " / np.where(z > 0, 1.0, x[:, None]) if t else f(y)"
     )
     texts = offered(family, everything)
 
@@ -153,3 +155,10 @@ def test_an_index_of_a_target_is_exchanged_renamed_and_spread():
     assert "d[j + q, i + 1] += e\n" in texts(change_target(place))
     assert "d[j + DIL * q, i] += e\n" in texts(factored_indices(place, ["DIL"]))
     assert "d[j + q, k] += e\n" in texts(other_indices(place, ["i", "k"]))
+
+
+def test_a_size_is_written_for_a_number():
+    """The nearest names of each value; never another number, nor what has the value already."""
+    scalars = [("len(X)", 5.0, 0.1), ("len(Y)", 5.0, 0.2), ("n", 4.0, 0.0), ("10", 10.0, 0.4)]
+    texts = offered(lambda place: name_numbers(place, scalars), "x[0] * d ** 2 / 4")
+    assert texts == {"x[0] * d ** 2 / len(X)", "x[0] * d ** 2 / len(Y)"}

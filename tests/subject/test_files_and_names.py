@@ -142,3 +142,35 @@ def test_a_file_that_reads_options_takes_their_defaults(write, monkeypatch):
     )
     assert loss_at(case_of_file(str(path)), {"x": np.array(3.0)}) == 1.5
     assert sys.argv == ["gradcheck", "check", "net.py"]
+
+
+FORMS = {
+    "a tuple in the order of the parameters": ("{'w': A, 'b': 0.5}", "w, b", "w @ A + b", "A, 1.0", ["w", "b"]),
+    "a list in that order": ("{'w': A, 'b': 0.5}", "w, b", "w @ A + b", "[A, 1.0]", ["w", "b"]),
+    "an array for the only parameter": ("{'w': A}", "w", "w @ A", "A", ["w"]),
+    "the only parameter's own structure": (
+        *("{'p': {'w': A, 'b': 0.5}}", "p", "p['w'] @ A + p['b']", "{'w': A, 'b': 1.0}", ["p.w", "p.b"]),
+    ),
+    "a function of one dict": (*("{'w': A, 'b': 0.5}", "p", "p['w'] @ A + p['b']", "{'w': A, 'b': 1.0}", ["w", "b"]),),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_gradient_is_read_in_the_form_that_it_has(write, form):
+    point, names, value, gradient, labels = FORMS[form]
+    path = write(
+        f"import numpy as np\nA = np.array([1.0, 3.0])\npoint = {point}\n"
+        f"def loss({names}):\n    return {value}\ndef grads({names}):\n    return {gradient}\n"
+    )
+    case = case_of_file(str(path))
+    found = gradient_at(case, case.at.arrays)
+    assert list(found) == labels
+    assert list(found[labels[0]]) == [1.0, 3.0]
+
+
+def test_a_gradient_of_too_few_parts_is_missing(write):
+    path = write(
+        "point = {'w': 1.0, 'b': 2.0}\ndef loss(w, b):\n    return w + b\ndef grads(w, b):\n    return (1.0,)\n"
+    )
+    case = case_of_file(str(path))
+    assert gradient_at(case, case.at.arrays) == {}

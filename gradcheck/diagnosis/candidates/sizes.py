@@ -1,14 +1,17 @@
-"""A wrong size: one axis for another, the number of rows for that of all entries."""
+"""A wrong size: one axis for another, the number of rows for that of all entries, a number where a size belongs."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gradcheck.diagnosis.candidates.places import ATOM, Candidate, Place, guarded, operands, replaced, text_of
+from gradcheck.diagnosis.scalars import Scalar
 
 # Axes that an array is asked about; one that it has not raises, and is no candidate.
 AXES = 3
 # Nearer than `x.T` in the place of an x, which asks for the same size in a roundabout way.
 SIZED = 0.9
+# A number for which a name is written, beside the cost of the name; so many names of one value, the nearest.
+NAMED, SPELLINGS = 0.9, 3
 
 
 def change_sizes(place: Place) -> Iterator[Candidate]:
@@ -33,3 +36,21 @@ def _measured(node: ast.expr) -> ast.expr | None:
         case ast.Attribute(array, "size"):
             return array
     return None
+
+
+def name_numbers(place: Place, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
+    """Candidates that write a size or a named constant for a factor or divisor that is written as a number.
+
+    scalars: (text, value, cost) of the numbers in scope.
+    """
+    for node in operands(place):
+        parent = place.parents.get(node)
+        is_factor = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult | ast.Div)
+        if not (is_factor and isinstance(node, ast.Constant) and isinstance(node.value, int | float)):
+            continue
+        told: dict[float, int] = {}
+        for text, value, cost in sorted(scalars, key=lambda one: one[2]):
+            told[value] = told.get(value, 0) + 1
+            if value != node.value and told[value] <= SPELLINGS and not text.replace(".", "").isdigit():
+                words = f"{text} for {text_of(place, node)}"
+                yield replaced(place, node, guarded(text, ATOM), NAMED + cost, words)
