@@ -176,7 +176,7 @@ def _suspect(rank: int, one: Standing, wrong: Collection[str], is_mended: bool) 
     )
 
 
-MENDED = "no other value here makes {all} right by itself, a change of its line does"
+MENDED = "by itself no other value here makes {all} right: the fix changes another line too, or adds one after it"
 
 
 _WORDS: Mapping[int, str] = {
