@@ -39,8 +39,8 @@ def cross_check(
     start = time.perf_counter()
     if order not in (1, 2):
         raise UsageError(f"derivatives of order {order}: give order 1 or 2")
-    called = network if isinstance(network, str) else to_text(network)
-    network = from_text(network) if isinstance(network, str) else network
+    called = to_text(network) if isinstance(network, Network) else network
+    network = network if isinstance(network, Network) else from_text(network)
     at = point or point_of(network)
     reverse = gradient(network, at)
     exact, notes = exact_of(network, at)

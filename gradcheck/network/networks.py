@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 
 from gradcheck.errors import NetworkError
 from gradcheck.network.dense import Dense, Shape
-from gradcheck.network.layers import Layer
+from gradcheck.network.layers import LAYERS, Layer
 from gradcheck.network.losses import target_shape
+from gradcheck.network.own import Own
 from gradcheck.network.stations import Station, ensure_ties, lay_out
 from gradcheck.network.tables import LOSSES, NAMINGS, REDUCTIONS, SETTINGS, known
 from gradcheck.results.arrays import Floats, frozen, frozen_arrays
@@ -38,9 +39,10 @@ class Network:
     l2: float = 0.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", _layers(self.layers))
+        _ensure_pairs(self.ties)
         if not self.layers or not self.input_shape or min(self.input_shape) < 1:
             raise NetworkError("a network needs at least one input and one layer: for example 2-2-1:sigmoid,linear")
-        object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "loss", known("loss", self.loss, LOSSES))
         object.__setattr__(self, "reduction", known("reduction", self.reduction, REDUCTIONS))
         object.__setattr__(self, "naming", known("naming", self.naming, NAMINGS))
@@ -110,8 +112,8 @@ class Point:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "params", frozen_arrays(self.params))
-        object.__setattr__(self, "inputs", frozen(np.atleast_2d(self.inputs)))
-        object.__setattr__(self, "targets", frozen(np.atleast_2d(self.targets)))
+        object.__setattr__(self, "inputs", _rows("inputs", self.inputs))
+        object.__setattr__(self, "targets", _rows("targets", self.targets))
 
     def __repr__(self) -> str:
         params = {name: array.tolist() for name, array in self.params.items()}
@@ -125,3 +127,27 @@ class Point:
     def with_params(self, params: Mapping[str, ArrayLike]) -> "Point":
         """The same inputs and targets with other parameters."""
         return Point(frozen_arrays(params), self.inputs, self.targets)
+
+
+def _layers(given: object) -> tuple[Layer, ...]:
+    """The layers as a tuple; raises NetworkError where there is something else among them."""
+    if not isinstance(given, tuple | list):
+        raise NetworkError(f"the layers are {given!r}: give them in a tuple, (Dense(3), Dense(1))")
+    strange = next((one for one in given if not isinstance(one, (*LAYERS.values(), Own))), None)
+    if strange is not None:
+        raise NetworkError(f"{strange!r} is no layer: give values like Dense(1), or write the network as a text")
+    return tuple(given)
+
+
+def _ensure_pairs(ties: object) -> None:
+    pairs = isinstance(ties, tuple | list) and all(isinstance(one, tuple | list) and len(one) == 2 for one in ties)
+    if not pairs:
+        raise NetworkError(f'the ties are {ties!r}: give pairs of names, (("W2", "W1"),)')
+
+
+def _rows(name: str, given: ArrayLike) -> Floats:
+    """Rows of numbers; raises NetworkError where they are none."""
+    try:
+        return frozen(np.atleast_2d(np.asarray(given, dtype=np.float64)))
+    except (TypeError, ValueError) as error:
+        raise NetworkError(f"the {name} are no rows of numbers ({error}): give an array of floats") from None

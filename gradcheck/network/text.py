@@ -20,6 +20,8 @@ PLAIN = {"loss": "half_square", "reduction": "sum", "naming": "matrix", "ties": 
 
 def from_text(text: str) -> Network:
     """The network that a text describes; raises NetworkError with the mend where it describes none."""
+    if not isinstance(text, str):
+        raise NetworkError(f"{text!r} is neither a Network nor the text of one: write {EXAMPLE}")
     if text in SOURCES:
         return SOURCES[text].network
     shape, *options = split(text, ";")

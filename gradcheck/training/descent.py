@@ -53,8 +53,8 @@ def train(
     many samples make a step, None for all; their order is drawn anew for every epoch. Ends when the loss of all data
     is at most `threshold`, or after `epochs`. watch: called before every step. Raises UsageError, NetworkError.
     """
-    network = from_text(network) if isinstance(network, str) else network
-    point = data if isinstance(data, Point) else Point(start_of(network, seed), *data)
+    network = network if isinstance(network, Network) else from_text(network)
+    point = data if isinstance(data, Point) else Point(start_of(network, seed), *_pair(data))
     fit(network, point)
     _ensure(rate, momentum, batch, epochs)
     params: Params = {name: np.array(array) for name, array in point.params.items()}
@@ -76,6 +76,12 @@ def train(
     else:
         ended = "threshold" if threshold is not None and losses[-1] <= threshold else "count"
     return Training(params, tuple(losses), steps, ended)
+
+
+def _pair(data: object) -> tuple[Floats, Floats]:
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise UsageError("the data is no pair: give (inputs, targets), one row per sample in each, or a Point")
+    return data[0], data[1]
 
 
 def start_of(network: Network, seed: int = 0) -> Params:

@@ -220,6 +220,18 @@ FAULTS = [
 ]
 
 
+def test_a_fault_is_planted_in_every_rule_of_every_primitive():
+    planted_in = {(case.name, kind, place) for case, kind, place in FAULTS}
+    rules = {
+        (name, kind, place)
+        for name, primitive in PRIMITIVES.items()
+        for kind in ("vjps", "jvps")
+        for place, rule in enumerate(getattr(primitive, kind))
+        if rule
+    }
+    assert planted_in == rules
+
+
 @pytest.mark.parametrize(("case", "kind", "place"), FAULTS, ids=lambda part: str(part))
 def test_a_fault_of_one_in_a_million_is_caught(case, kind, place, monkeypatch):
     routes = ("reverse", "reverse of reverse") if kind == "vjps" else ("forward", "forward of reverse")

@@ -8,6 +8,7 @@ from gradcheck.network.dense import Dense
 from gradcheck.network.fitting import fit
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.sources import SOURCES
+from gradcheck.network.text import from_text
 from gradcheck.strategies import point_at
 
 NETWORK = Network(2, (Dense(3, "tanh"), Dense(1)))
@@ -72,3 +73,19 @@ GOOD = point_at(NETWORK)
 def test_what_does_not_fit_is_named_with_both_sizes(point, sentence):
     with pytest.raises(NetworkError, match=sentence):
         fit(NETWORK, point)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Network(3, Dense(3)), r"the layers are Dense\(.*\): give them in a tuple"),
+        (lambda: Network(3, ("dense",)), "'dense' is no layer: give values like Dense"),
+        (lambda: Network(3, (Dense(3),), ties=("W1",)), r"the ties are \('W1',\): give pairs of names"),
+        (lambda: Point({}, [["a"]], [[1.0]]), r"the inputs are no rows of numbers \(could not convert .*\): give an"),
+        (lambda: Point({}, [[1.0]], [[1.0], [2.0, 3.0]]), "the targets are no rows of numbers"),
+        (lambda: from_text(3), "3 is neither a Network nor the text of one: write for example 2-2-1"),
+    ],
+)
+def test_what_is_no_network_or_no_point_is_told(make, sentence):
+    with pytest.raises(NetworkError, match=sentence):
+        make()

@@ -88,3 +88,9 @@ def test_data_that_do_not_fit_or_are_no_numbers_are_refused():
         train(LINE, (np.ones((1, 2)), np.ones((1, 1))))
     with pytest.raises(NetworkError, match=r"inputs\[1,0\] is nan: give numbers"):
         train(LINE, (np.array([[1.0], [np.nan]]), np.ones((2, 1))))
+
+
+@pytest.mark.parametrize("data", [np.ones((3, 2)), 3, (np.ones((3, 2)),)])
+def test_data_that_are_no_pair_are_told(data):
+    with pytest.raises(UsageError, match=r"the data is no pair: give \(inputs, targets\), one row per sample"):
+        train("2-1:tanh", data)
