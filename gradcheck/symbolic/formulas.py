@@ -13,6 +13,8 @@ Places = Mapping[str, int]  # name -> where it stands among the factors of a pro
 
 # A longer denominator is that of a double in disguise (0.2 = 3602879701896397/2**54), which reads better as a decimal.
 LONGEST_DENOMINATOR = 1000
+# A product of such numbers is no double; so many digits of it tell which it is, and can be read.
+DIGITS = 8
 CONSTANTS = {sympy.pi: "π", sympy.E: "e", sympy.oo: "∞", -sympy.oo: "-∞", sympy.nan: "NaN"}
 HALF = sympy.Rational(1, 2)
 EXTREMES = (sympy.Max, sympy.Min)
@@ -108,8 +110,10 @@ def _name(text: str) -> Formula:
 def _number(value: Any) -> Num:
     if value.is_Float:
         return Num(repr(float(value)))
-    is_double = value.q > LONGEST_DENOMINATOR and sympy.Rational(float(value)) == value
-    return Num(repr(float(value)) if is_double else str(value))
+    if value.q <= LONGEST_DENOMINATOR:
+        return Num(str(value))
+    is_double = sympy.Rational(float(value)) == value
+    return Num(repr(float(value)) if is_double else f"{float(value):.{DIGITS}g}")
 
 
 def _is_below(factor: sympy.Expr) -> bool:

@@ -57,3 +57,10 @@ def test_weights_stand_before_the_values_that_they_weigh():
 
 def test_a_formula_does_not_depend_on_how_its_expression_was_built():
     assert to_formula(OUT * (Y - OUT) + B) == to_formula(B + (-OUT + Y) * OUT)
+
+
+def test_a_product_of_doubles_is_a_decimal_of_a_few_digits():
+    tenth, third = sympy.Rational(0.1), sympy.Rational(0.3)
+    assert to_formula(tenth * symbol("a"), {}) == Product((Num("0.1"), Name("a")))
+    assert to_formula(tenth * third * symbol("a"), {}) == Product((Num("0.03"), Name("a")))
+    assert to_formula(sympy.Rational(2, 7) * symbol("a"), {}) == Product((Num("2/7"), Name("a")))
