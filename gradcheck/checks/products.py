@@ -6,6 +6,7 @@ from typing import Any
 from gradcheck.checks.answers import COTANGENTS, answer_all, weighed
 from gradcheck.checks.looks import Demands
 from gradcheck.checks.ranges import Limits, as_names, bounds_of, ensure_known
+from gradcheck.checks.tangents import answer_along_tangents
 from gradcheck.results.result import Result, Subject
 from gradcheck.subject.cases import Case, Functions, make_case
 from gradcheck.subject.products import name_of, pull_back
@@ -63,8 +64,9 @@ def check_jvp(
 ) -> Result:
     """Does `f_jvp` push tangents forward through `f`? A Result, true only for AGREE; it names entries of the point.
 
-    f_jvp: (x, W, dx, dW) or (primals, tangents); returns dy or (y, dy). It is called once for every entry of the point,
-    with a tangent along it, and the outputs are weighed by two random cotangents. The rest as for `check`.
+    f_jvp: (x, W, dx, dW) or (primals, tangents); returns dy or (y, dy). Up to 64 entries it is called once for each,
+    with a tangent along it; more are checked along a few random tangents, and by blocks where these disagree. The
+    outputs are weighed by two random cotangents. The rest as for `check`.
     """
 
     def pushed(draw: int) -> Functions:
@@ -73,9 +75,12 @@ def check_jvp(
     cases = [_case(pushed(draw), at, f, f_jvp) for draw in range(COTANGENTS)]
     named, limits = as_names(wrt), bounds_of(bounds, cases[0].at.arrays)
     ensure_known("wrt", named or (), cases[0].at.arrays)
+    demands = Demands(resolution, seed, stay, named, limits, level)
+    if (along := answer_along_tangents(f, f_jvp, at, args, kwargs, demands)) is not None:
+        return along
     return answer_all(
         cases,
-        Demands(resolution, seed, stay, named, limits, level),
+        demands,
         f"{weighed(name_of(f))}, tangents are of random lengths",
     )
 

@@ -46,7 +46,7 @@ def push_forward(
     form, flat, returned = evaluate(f, at, args, dict(kwargs or {}))
     vector = Vector(f, form, flat, args, dict(kwargs or {}), output_of(returned, name_of(f)), False)
     cotangent = cotangent_of(vector.output, seed)
-    push = _pushing(f_jvp, vector)
+    push = pushing(f_jvp, vector)
 
     @functools.wraps(f_jvp)
     def gradient(*a: Any, **k: Any) -> Any:
@@ -61,13 +61,13 @@ def push_forward(
 
         try:
             return flat.build(_partials(along, base, lengths, along(base) if around else 0.0))
-        except _OtherShape as error:
+        except OtherShape as error:
             return _misfits(form, str(error))
 
     return Functions(weighted(vector, cotangent), gradient, args=args, kwargs=kwargs)
 
 
-class _OtherShape(Exception):
+class OtherShape(Exception):
     """dy has not the shapes of y."""
 
 
@@ -89,7 +89,7 @@ def _misfits(form: Form, words: str) -> Any:
     return Misfit(words) if form.kind == "one" else (Misfit(words),) * len(form.names)
 
 
-def _pushing(f_jvp: Callable[..., Any], vector: Vector) -> Tangents:
+def pushing(f_jvp: Callable[..., Any], vector: Vector) -> Tangents:
     """How f_jvp is called: with all primals and all tangents, or with one tuple (dict) of each."""
     form, name = vector.form, name_of(f_jvp)
     count = len(form.names)
@@ -121,7 +121,7 @@ def _tangent(returned: Any, vector: Vector, name: str) -> Arrays:
         if {key: array.shape for key, array in dy.items()} == shapes:
             return dy
     told = {key: array.shape for key, array in flatten(returned, "y").arrays.items()}
-    raise _OtherShape(f"{name} returns {_shapes(told)}, its function {_shapes(shapes)}: return dy in the shapes of y")
+    raise OtherShape(f"{name} returns {_shapes(told)}, its function {_shapes(shapes)}: return dy in the shapes of y")
 
 
 def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
