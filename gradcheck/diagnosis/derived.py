@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import Bench, Moment
+from gradcheck.diagnosis.inlining import inlined
 from gradcheck.diagnosis.pools import Named, evaluate, is_number, is_pure, pure_functions, values_at
 from gradcheck.diagnosis.projections import projections
 from gradcheck.diagnosis.pullbacks import Shape, pull_back
@@ -158,10 +159,12 @@ def _kind_of(function: Any) -> str | None:
 def statements_of(bench: Bench, forward: frozenset[int]) -> tuple[Forward, ...]:
     """The values that the loss depends on, by the names they are assigned to; what is returned has none."""
     kept, pure = _kept_in(bench.tree), pure_functions(bench.tree)
+    sites = [site for site in bench.sites if site.number in forward and site.kind in ("assign", "return")]
     return tuple(
-        Forward(site.target or "", site.expr, kept)
-        for site in bench.sites
-        if site.number in forward and site.kind in ("assign", "return") and is_pure(site.expr, pure)
+        Forward(site.target or "", expr, kept)
+        for site in sites
+        if is_pure(site.expr, pure)
+        for expr in {ast.unparse(one): one for one in (site.expr, inlined(site.expr, bench.tree))}.values()
     )
 
 

@@ -76,7 +76,7 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     local = mend_pairs(case, inquiry, points, fresh, shapes, until)
     if local:
         return local
-    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.loss_sites)
+    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)
     if found:
         return found
     several = mend_several(case, inquiry, fresh, deadline)

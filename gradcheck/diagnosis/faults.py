@@ -189,7 +189,7 @@ def _one_of_several(
             continue
         tried = [one for one in within.standings if one.angel.site.is_value]
         fresh_of_part = partial(tuple, others)
-        repairs = find_fixes(bench, tried, within.truths, fresh_of_part, until, forward=within.influence.loss_sites)
+        repairs = find_fixes(bench, tried, within.truths, fresh_of_part, until, forward=within.influence.forward)
         if repairs:
             return repairs[0]
     return None

@@ -38,6 +38,11 @@ class Influence:
     moves: dict[int, frozenset[str] | None]
 
     @property
+    def forward(self) -> frozenset[int]:
+        """The sites that the loss depends on, in its own run or in the gradient's."""
+        return self.loss_sites | self.in_loss.keys()
+
+    @property
     def backward(self) -> list[int]:
         """The sites that ran for the gradient and that the loss does not depend on, by number."""
         return sorted(self.moves)

@@ -126,7 +126,7 @@ def _repairs(
         bench = make_bench(case)
         inquiry = inquire_into(bench, truths, wrong, until)
         tried = [one for one in inquiry.standings if one.angel.site.is_value]
-        return find_fixes(bench, tried, inquiry.truths, fresh, until, forward=inquiry.influence.loss_sites)
+        return find_fixes(bench, tried, inquiry.truths, fresh, until, forward=inquiry.influence.forward)
     except GradcheckError:
         return []
 

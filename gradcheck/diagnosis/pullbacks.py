@@ -100,7 +100,7 @@ def _of_product(a: ast.expr, b: ast.expr, g: ast.expr, shape_of: ShapeOf) -> Ite
         case _:
             back = ("g @ b.swapaxes(-1, -2)", "a.swapaxes(-1, -2) @ g")
     for operand, text in zip((a, b), back, strict=True):
-        yield operand, filled(text, g=g, a=a, b=b)
+        yield operand, _Untwice().visit(filled(text, g=g, a=a, b=b))
 
 
 def _of_call(
@@ -172,6 +172,15 @@ def _is_transposed(node: ast.expr) -> bool:
 def filled(text: str, **parts: ast.expr) -> ast.expr:
     """The expression with nodes in the place of its names."""
     return _Fill(parts).visit(ast.parse(text, mode="eval").body)  # type: ignore[no-any-return]
+
+
+class _Untwice(ast.NodeTransformer):
+    """Takes away what is transposed twice."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        inner = node.value
+        is_twice = node.attr == "T" and isinstance(inner, ast.Attribute) and inner.attr == "T"
+        return inner.value if is_twice and isinstance(inner, ast.Attribute) else node
 
 
 class _Fill(ast.NodeTransformer):

@@ -143,9 +143,39 @@ def grads(**p):
 """
 
 
+STEP = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+A, B = R.randn(5, 3), R.randn(4, 3)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"w": r.randn(3), "rate": r.uniform(0.1, 0.3)}
+
+
+def slope(w):
+    return A.T @ np.tanh(A @ w)
+
+
+def loss(w, rate):
+    stepped = w - rate * slope(w)
+    return np.sum((B @ stepped) ** 2)
+
+
+def grads(w, rate):
+    stepped = w - rate * slope(w)
+    d = 2 * B.T @ (B @ stepped)
+    dw = d - rate * A.T @ ((1 - np.tanh(A @ w) ** 2) * (A @ d))
+    return {"w": dw, "rate": -slope(w) @ d}
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "right", "wrong"),
     [
+        (STEP, "d - rate * A.T @ ((1 - np.tanh(A @ w) ** 2) * (A @ d))", "d"),
         (ATTENTION, "A * (dA - (dA * A).sum(axis=1, keepdims=True)) /", "dA * A * (1 - A) /"),
         (NORM, "(dxhat - m - xhat * (dxhat * xhat).mean(axis=1, keepdims=True)) / sd", "dxhat / sd"),
         (LAYERS, "dout @ self.W.T", "dout ** 2 @ np.abs(self.W.T)"),
