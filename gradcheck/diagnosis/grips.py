@@ -50,10 +50,10 @@ def grips_of(place: Place, levers: Sequence[Lever]) -> Iterator[Grip]:
 
 
 def _grip(place: Place, node: ast.expr, levers: Sequence[Lever]) -> Grip | None:
-    """The grip of a node, None where the site's value is not linear in it."""
-    if node is place.expr:
-        return Grip(node, text_of(place, node), tuple(lever.jacobian for lever in levers), _wholes(levers))
+    """The grip of a node, None where the site's value is not linear in it, or is no array (a lambda's dict)."""
     try:
+        if node is place.expr:
+            return Grip(node, text_of(place, node), tuple(lever.jacobian for lever in levers), _wholes(levers))
         code = compile(with_hole(place.expr, node), "<grip>", "eval")
         inner = compile(ast.unparse(node), "<grip>", "eval")
         found = [_maps_at(lever, code, inner) for lever in levers]

@@ -145,3 +145,12 @@ def test_a_search_without_end_is_given_up(tmp_path, monkeypatch):
     path.write_text(NOISY)
     result = gradcheck.check_file(path, budget=0.1)
     assert "stopped after 0.3 s" in result.diagnosis.notes[-1]
+
+
+def test_a_gradient_that_is_one_expression(tmp_path):
+    """Its value is a dict, which no algebra moves: the line is named all the same."""
+    path = tmp_path / "net.py"
+    path.write_text('point = {"w": 0.7}\nloss = lambda w: (w * w - w) ** 2\ngrads = lambda w: {"w": (2 * w - 1) * 4}\n')
+    found = gradcheck.diagnose(path)
+    assert found.suspects[0].span.line == 3
+    assert not any("fault of gradcheck" in note for note in found.notes)
