@@ -13,6 +13,7 @@ from gradcheck.checks.looks import Demands, Look, is_usable
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.discrepancies import diagnose_wrong
 from gradcheck.diagnosis.inquiries import POINTS, Point
+from gradcheck.diagnosis.truths import Truth
 from gradcheck.errors import SubjectError, UserCodeError
 from gradcheck.labels import label
 from gradcheck.results.diagnoses import Diagnosis, Suspect
@@ -22,8 +23,8 @@ from gradcheck.subject.cases import Case, own_point
 from gradcheck.subject.limits import limited
 from gradcheck.subject.sources import located
 
-# The budget is looked at between runs of the user's code; what one run may take beyond it.
-PATIENCE = 3
+# The budget is looked at between runs of the user's code; what the last run may take beyond it.
+PATIENCE = 1.2
 
 
 def diagnose_look(case: Case, look: Look, demands: Demands) -> Diagnosis | None:
@@ -54,7 +55,7 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
     try:
         with _silence(), limited(PATIENCE * demands.budget):
             points = points_of(case, look, demands)
-            return diagnose(case, points, wrong, demands.budget, tell, look.opinions.program)
+            return diagnose(case, points, wrong, demands.budget, tell, look.opinions.program, _known(look))
     except UserCodeError as error:
         return Diagnosis(suspects=tuple(known), notes=(f"the search for a fix was given up: {error}",))
     except Exception as error:
@@ -62,6 +63,15 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
             f"the search for a fix failed with {type(error).__name__}: this is a fault of gradcheck, please report it"
         )
         return Diagnosis(suspects=tuple(known), notes=(told,))
+
+
+def _known(look: Look) -> Truth | None:
+    """What the check found true itself at the look's point, where it did so for every entry of every parameter."""
+    point = look.point
+    if look.is_probed or {verdict.name for verdict in point.verdicts} != set(point.values):
+        return None
+    values, bars = ({one.name: getattr(one, field) for one in point.verdicts} for field in ("numeric", "bar"))
+    return Truth(point.values, point.loss, values, bars)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import ast
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -16,17 +17,22 @@ from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.suspects import HARDLY, suspects_of
-from gradcheck.diagnosis.truths import truths_at
+from gradcheck.diagnosis.truths import Truth, truths_at
 from gradcheck.diagnosis.words import explain_change
-from gradcheck.errors import GradcheckError
+from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
 from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case
+from gradcheck.subject.limits import limited
 
 # Part of the budget for the suspects; of what is left, so much for a single change if one could mend all.
 FOR_SUSPECTS, FOR_ONE = 0.4, 0.6
 # and so much for trying other shapes, once a change was found.
 FOR_SHAPES = 0.2
+# What is true at fresh points may take so much of the time for the fixes.
+FOR_FRESH = 0.5
+# A search that took so much of its budget was cut short.
+ALMOST = 0.9
 
 
 def diagnose(
@@ -36,17 +42,19 @@ def diagnose(
     budget: float,
     on_suspects: Callable[[Sequence[Suspect]], None] | None = None,
     program: Program | None = None,
+    known: Truth | None = None,
 ) -> Diagnosis:
     """Suspects and fixes of a wrong gradient.
 
     points: the one where it was found wrong first, then others, of which the last few are kept for verification. wrong:
     masks of the wrong entries there, by name. budget: CPU seconds. on_suspects: gets the suspects as soon as they are
-    known. program: traced at the first point, if it was. A note says why there are no suspects.
+    known. program: traced at the first point, if it was; known: the truth there by differences, if that is at hand. A
+    note says why there are no suspects.
     """
     start = time.process_time()
     try:
         with np.errstate(all="ignore"):
-            inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program)
+            inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program, known)
             if on_suspects is not None:
                 on_suspects(suspects_of(inquiry.standings, inquiry.wrong))
             repairs = _repairs(case, inquiry, points, start + budget)
@@ -55,31 +63,42 @@ def diagnose(
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
     tried = [one for one in statements.values() if one.angel.site.is_value]
     remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
+    cut = not repairs and time.process_time() - start > budget * ALMOST
     return Diagnosis(
         suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, _lines(repairs))),
         fixes=fixes_of(case, inquiry.bench.text, repairs, points[0]),
         exonerated=sum(one.angel.status == "exonerated" for one in tried),
         considered=len(tried),
-        notes=(*_coincidences(repairs[:1]), *remarks),
+        notes=(
+            *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),
+            *_coincidences(repairs[:1]),
+            *remarks,
+        ),
     )
 
 
 def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: float) -> list[Repair]:
     """Verified changes, best first; several at once where no single one does."""
-    fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program))
+    rest = FOR_FRESH * (deadline - time.process_time())
+    fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program, seconds=rest))
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
     now = time.process_time()
     is_likely = any(one.grade <= HARDLY for one in tried)
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
-    local = mend_pairs(case, inquiry, points, fresh, shapes, until)
-    if local:
-        return local
-    found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)
+    try:
+        local = mend_pairs(case, inquiry, points, fresh, shapes, until)
+        if local:
+            return local
+        found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)
+    except TooLarge:  # nothing could be verified in time
+        return []
     if found:
         return found
-    several = mend_several(case, inquiry, fresh, deadline)
+    several = None
+    with suppress(UserCodeError), limited(max(0.0, deadline - time.process_time())):
+        several = mend_several(case, inquiry, fresh, deadline)
     return [] if several is None else [several]
 
 

@@ -22,7 +22,7 @@ def diagnose_wrong(
     if not wrong:
         return None
     if program is None or not program.gradient:
-        return Diagnosis(notes=("no exact discrepancy: the code could not be traced",))
+        return Diagnosis()
     return Diagnosis(discrepancies_of(program, wrong, partials))
 
 

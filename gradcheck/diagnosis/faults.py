@@ -177,14 +177,14 @@ def _one_of_several(
     """
     truths, wrong = inquiry.searched, _wrong(case, inquiry.searched)
     bench = make_bench(case)
-    influence = inquiry.influence if is_first else influence_of(bench, truths[0].point)
+    influence = inquiry.influence if is_first else influence_of(bench, truths[0].point, deadline)
     for part in _parts(influence, wrong, whole=not is_first):
         if time.process_time() > deadline:
             return None
         names = (set(truths[0].values) - wrong) | part
         some, others = ([narrowed(one, names) for one in these] for these in (truths, fresh))
         until = min(deadline, time.process_time() + EACH)
-        within = inquire_into(bench, some, part, until, inquiry.program)
+        within = inquire_into(bench, some, part, until, inquiry.program, influence)
         if not any(one.grade <= HARDLY for one in within.standings):
             continue
         tried = [one for one in within.standings if one.angel.site.is_value]

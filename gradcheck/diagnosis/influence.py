@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ class Influence:
     own run, of the sites that the loss depends on. loss_sites: those sites that ran for both, the specification.
     shared: those that ran for both but that the loss does not depend on, what a forward pass keeps. copies: sites of
     the gradient whose values the loss's own run had as well (a forward pass written out again).
-    moves: by site, the parameters whose gradients its noise moves; None where its value cannot be disturbed.
+    moves: by site, the parameters whose gradients its noise moves; None where its value cannot be disturbed, or time
+    was up. disturbed: by site, the gradient under its noise.
     """
 
     gradient: dict[str, Any]
@@ -36,6 +38,7 @@ class Influence:
     shared: frozenset[int]
     copies: frozenset[int]
     moves: dict[int, frozenset[str] | None]
+    disturbed: dict[int, dict[str, Any]]
 
     @property
     def forward(self) -> frozenset[int]:
@@ -48,8 +51,12 @@ class Influence:
         return sorted(self.moves)
 
 
-def influence_of(bench: Bench, point: Point) -> Influence:
-    """Every site that runs at a point sorted by what depends on it; raises UserCodeError where the code itself does."""
+def influence_of(bench: Bench, point: Point, deadline: float = inf) -> Influence:
+    """Every site that runs at a point sorted by what depends on it; raises UserCodeError where the code itself does.
+
+    deadline: on time.process_time(); of what is not disturbed by then, what runs for the loss as well counts as a part
+    of it.
+    """
     in_loss: dict[int, list[Any]] = {}
     start = time.process_time()
     loss = loss_of(bench, point, _recorder(in_loss))
@@ -57,8 +64,18 @@ def influence_of(bench: Bench, point: Point) -> Influence:
     gradient = gradients_of(bench, point, _recorder(in_gradient))
     seconds = LEAST + TIMES * (time.process_time() - start)
     shared = [number for number in in_gradient if number in in_loss]
-    specified = frozenset(number for number in shared if not _is_same_loss(bench, point, number, loss, seconds))
+    specified = frozenset(
+        number
+        for number in shared
+        if time.process_time() > deadline or not _is_same_loss(bench, point, number, loss, seconds)
+    )
     backward = [number for number in in_gradient if number not in specified]
+    disturbed = {
+        number: found
+        for number in backward
+        if any(map(is_disturbed, in_gradient[number])) and time.process_time() <= deadline
+        if (found := _disturbed(bench, point, number, seconds)) is not None
+    }
     known = {_key(value) for number, values in in_loss.items() if number not in backward for value in values}
     return Influence(
         gradient=gradient,
@@ -67,7 +84,8 @@ def influence_of(bench: Bench, point: Point) -> Influence:
         loss_sites=specified,
         shared=frozenset(shared) - specified,
         copies=frozenset(n for n in backward if _is_known(in_gradient[n], known - {None})),
-        moves={number: _moved(bench, point, number, gradient, seconds) for number in backward},
+        moves={number: _moved(gradient, disturbed.get(number)) for number in backward},
+        disturbed=disturbed,
     )
 
 
@@ -117,8 +135,8 @@ def _is_same_loss(bench: Bench, point: Point, number: int, loss: float, seconds:
     return moved == loss or (moved != moved and loss != loss)
 
 
-def _moved(bench: Bench, point: Point, number: int, base: Mapping[str, Any], seconds: float) -> frozenset[str] | None:
-    """The parameters whose gradients noise at a site moves; None where it cannot be disturbed."""
+def _disturbed(bench: Bench, point: Point, number: int, seconds: float) -> dict[str, Any] | None:
+    """The gradient under noise at a site; None where it cannot be disturbed."""
     touched = False
 
     def watching(site: int, value: Any, hook: Hook = disturbing(number)) -> Any:  # noqa: B008
@@ -128,10 +146,17 @@ def _moved(bench: Bench, point: Point, number: int, base: Mapping[str, Any], sec
 
     try:
         with limited(seconds):
-            moved = gradients_of(bench, point, watching)
+            found = gradients_of(bench, point, watching)
     except GradcheckError:
         return None
-    return frozenset(name for name in base if not is_equal(base[name], moved.get(name))) if touched else None
+    return found if touched else None
+
+
+def _moved(base: Mapping[str, Any], disturbed: Mapping[str, Any] | None) -> frozenset[str] | None:
+    """The parameters whose gradients the noise moved."""
+    if disturbed is None:
+        return None
+    return frozenset(name for name in base if not is_equal(base[name], disturbed.get(name)))
 
 
 def is_equal(first: Any, second: Any) -> bool:

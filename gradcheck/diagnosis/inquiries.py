@@ -1,7 +1,9 @@
 """Who may be at fault: a wrong gradient looked into, before anything is repaired."""
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ Point = Mapping[str, Floats]
 Mask = NDArray[np.bool_]
 # So many points are searched at, the rest of all are for verification alone.
 SEARCHED, POINTS = 3, 8
+# Of the time for the suspects, so much for what is true at those points.
+FOR_TRUTHS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,34 +55,57 @@ def inquire(
     wrong: Mapping[str, Mask],
     deadline: float,
     program: Program | None = None,
+    known: Truth | None = None,
 ) -> Inquiry:
     """Who may be at fault, and the truths that say so; raises GradcheckError where the code cannot be tried.
 
     points: the one where it was found wrong first. wrong: masks of the wrong entries there, by name. deadline: on
-    time.process_time(). program: traced at the first point, if it was.
+    time.process_time(). program: traced at the first point, if it was; known: the truth there by differences.
     """
-    truths = truths_at(case, points[:SEARCHED], wrong, program)
+    seconds = FOR_TRUTHS * (deadline - time.process_time())
+    truths = truths_at(case, points[:SEARCHED], wrong, program, seconds, known)
     names = frozenset(name for name, mask in wrong.items() if mask.any())
     return inquire_into(make_bench(case), truths, names, deadline, program)
 
 
 def inquire_into(
-    bench: Bench, truths: Sequence[Truth], wrong: frozenset[str], deadline: float, program: Program | None = None
+    bench: Bench,
+    truths: Sequence[Truth],
+    wrong: frozenset[str],
+    deadline: float,
+    program: Program | None = None,
+    influence: Influence | None = None,
 ) -> Inquiry:
-    """The same for these truths, which may leave parameters out; points where nothing is wrong are passed over."""
+    """The same for these truths, which may leave parameters out; points where nothing is wrong are passed over.
+
+    influence: of the sites at the first point, if it is known.
+    """
     first = truths[0]
     if loss_at(bench.case, first.point) != first.loss:
         raise GradcheckError("the loss is another when the file is run again: seed what is random in it")
-    influence = influence_of(bench, first.point)
-    telling = [first, *(one for one in truths[1:] if wrong_names(one, gradients_of(bench, one.point)))]
-    outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in telling]
-    angels = with_clues(try_sites(bench, influence, wrong, outputs[0], deadline), bench, influence, outputs[0])
+    influence = influence or influence_of(bench, first.point, deadline)
+    telling = [(first, influence.gradient), *_telling(bench, truths[1:], deadline)]
+    outputs = [outputs_of(truth, gradient) for truth, gradient in telling]
+    angels = try_sites(bench, influence, wrong, outputs[0], deadline)
+    if time.process_time() < deadline:
+        angels = with_clues(angels, bench, influence, outputs[0])
     known = adjoints_at(bench, first.point, influence.in_loss, program)
     backward = _backward(bench, influence)
     standings = stand([*angels, *_others(bench, backward)], influence, wrong, first, known)
     confirmed = confirm(standings, bench, outputs[1:], deadline)
     program = known.program if known else program
-    return Inquiry(bench, tuple(confirmed), tuple(telling), tuple(truths), wrong, backward, influence, program)
+    found = tuple(truth for truth, _ in telling)
+    return Inquiry(bench, tuple(confirmed), found, tuple(truths), wrong, backward, influence, program)
+
+
+def _telling(bench: Bench, truths: Sequence[Truth], deadline: float) -> Iterator[tuple[Truth, dict[str, Any]]]:
+    """The truths by which anything is wrong, with the user's gradient there; those that time is left for."""
+    for truth in truths:
+        if time.process_time() > deadline:
+            return
+        gradient = gradients_of(bench, truth.point)
+        if wrong_names(truth, gradient):
+            yield truth, gradient
 
 
 def narrowed(truth: Truth, names: Collection[str]) -> Truth:

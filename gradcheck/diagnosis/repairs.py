@@ -1,5 +1,6 @@
 """The changes that mend every gradient, each verified by running the changed text at points nothing was fitted to."""
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import judged, loosened, verified
+from gradcheck.errors import UserCodeError
 from gradcheck.results.diagnoses import Edit
 from gradcheck.subject.limits import limited
 from gradcheck.subject.safety import does_io
@@ -21,6 +23,8 @@ from gradcheck.subject.safety import does_io
 SHOWN, PER_STATEMENT = 5, 2
 # Seconds for a candidate: a longer loop is legitimate, one without end is not.
 LEAST, TIMES, LONG = 0.1, 10, 60.0
+# To verify one change takes some fifty runs, five candidates' time; for that so much of the time that is left is kept.
+VERIFYING, KEPT = 5, 0.3
 # Bytes of data that the search may take beyond what is held: no backward pass that is run hundreds of times needs more.
 MEMORY = 2**30
 
@@ -65,10 +69,19 @@ def find_fixes(
     if seconds is None:
         return []
     source = read_source(bench.text)
-    search = Search(bench, source, tuple(safe), tuple(truths), deadline, seconds, cleared, shapes, frozenset(forward))
-    with limited(max(0.0, deadline - time.process_time()) + LONG, MEMORY):
-        found = sorted(search_for(search), key=lambda one: one.cost)
-        return _verified(search, found, fresh()) if found else []
+    until = deadline - min(VERIFYING * seconds, KEPT * (deadline - time.process_time()))
+    search = Search(bench, source, tuple(safe), tuple(truths), until, seconds, cleared, shapes, frozenset(forward))
+    best = sorted(_found(search), key=lambda one: one.cost)
+    return _verified(search, best, fresh(), deadline) if best else []
+
+
+def _found(search: Search) -> list[Found]:
+    """What passes, as far as time allows."""
+    found = []
+    with contextlib.suppress(UserCodeError), limited(max(0.0, search.deadline - time.process_time()) + LEAST, MEMORY):
+        for one in search_for(search):
+            found.append(one)  # one by one: what was found before time is up is kept
+    return found
 
 
 def _seconds(bench: Bench, truths: Sequence[Truth]) -> float | None:
@@ -88,11 +101,13 @@ def _holds(search: Search, text: str, fresh: Sequence[Truth]) -> bool:
     return is_felt(case, search.source.text, text, [*search.truths, *near], seconds)
 
 
-def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth]) -> list[Repair]:
-    """The best that hold at the fresh points too, each text once."""
+def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth], deadline: float) -> list[Repair]:
+    """The best that hold at the fresh points too, each text once; the first is verified whatever time it is."""
     good: list[Repair] = []
     texts: set[str] = set()
     for one in _most_general(found):
+        if texts and time.process_time() > deadline:
+            break
         text = apply_swaps(search.source.text, one.candidate.swaps)
         at_line = sum(repair.line == one.statement.lineno for repair in good)
         if text in texts or at_line >= PER_STATEMENT:

@@ -7,6 +7,7 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
+from gradcheck.diagnosis.candidates.returns import change_return
 from gradcheck.diagnosis.candidates.statements import change_statement
 from gradcheck.diagnosis.edits import Source
 
@@ -18,6 +19,10 @@ def restated(
 ) -> Iterator[tuple[str, ast.stmt, Candidate]]:
     """(function, statement meant, candidate): statements, heads and target indices, the order; of these functions."""
     trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
+    parameters = list(bench.original.at.arrays)
+    for name, function in trees:
+        if name == bench.original.subject.grad:
+            yield from ((name, *found) for found in change_return(source, function, parameters))
     for name, function in trees:
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):

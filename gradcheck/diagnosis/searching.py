@@ -10,6 +10,7 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.forms import change_form
 from gradcheck.diagnosis.candidates.indices import change_indices
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, rewritten_as, spread
 from gradcheck.diagnosis.candidates.names import change_names
@@ -65,6 +66,9 @@ USED = 0.5
 ENOUGH = 4
 # Pairs take so long that the single terms of likely places come first.
 LATER = 0.6
+# Statements are tried by running each of some hundred changes. Where that would take all time, algebra comes first; a
+# candidate may take ten times its own.
+STATEMENTS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +135,13 @@ def search_for(search: Search) -> Iterator[Found]:
         for far, place in places
         for least, candidates in ways
     ]
-    phases.append((RESTATED, partial(_restated, search)))
+    whole = partial(_restated, search)
+    phases.append((RESTATED, whole))
     phases.append((MISSING, partial(_missing, search)))
-    for least, phase in sorted(phases, key=lambda one: one[0] + LATER * (one[0] > PAIRED)):
+    slow = search.seconds * STATEMENTS > search.deadline - time.process_time()
+    for least, phase in sorted(
+        phases, key=lambda one: one[0] + LATER * (one[0] > PAIRED or (slow and one[1] is whole))
+    ):
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue
         for found in phase():
@@ -228,6 +236,8 @@ def rewritten(_search: Search, workplace: Workplace) -> Iterator[Candidate]:
     clue = workplace.angel.clue
     if clue is not None:
         found.append(replaced(workplace.place, workplace.place.expr, clue.text, CLUE, clue.meaning))
+    if not workplace.levers:  # a gradient of another shape has none
+        found += change_form(workplace.place)
     yield from sorted(found, key=lambda one: one.cost)
 
 

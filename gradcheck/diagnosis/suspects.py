@@ -28,7 +28,8 @@ class Standing:
     """How likely a site is at fault.
 
     innocents: how many right gradients it moves as well. shared: it runs for the loss too, which keeps what it gives
-    for the gradient alone. order: of its first execution. meaning: what it should hold in words, where that is known.
+    for the gradient alone. order: of its first execution. reaches: does it move all that is wrong? meaning: what it
+    should hold in words, where that is known.
     """
 
     angel: Angel
@@ -36,12 +37,16 @@ class Standing:
     innocents: int
     shared: bool
     order: int
+    reaches: bool
     meaning: str | None = None
 
     @property
-    def key(self) -> tuple[int, bool, int, int, int]:
-        """For sorting: of one grade what only the gradient needs, what moves few right ones, what runs first."""
-        return self.grade, self.shared, self.innocents, self.order, self.angel.site.number
+    def key(self) -> tuple[int, bool, bool, int, int, int]:
+        """For sorting: of one grade what only the gradient needs, what moves few right ones, what runs first.
+
+        What was not seen to move all that is wrong comes behind.
+        """
+        return self.grade, self.shared, not self.reaches, self.innocents, self.order, self.angel.site.number
 
 
 def stand(
@@ -102,6 +107,7 @@ def _standing(
         innocents=0 if grade == MEANT else innocents,
         shared=number in influence.shared,
         order=order.get(number, len(order)),
+        reaches=angel.moves is not None and wrong <= angel.moves,
         meaning=meaning,
     )
 

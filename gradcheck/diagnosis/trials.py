@@ -1,8 +1,10 @@
 """Every site of the backward pass tried: which of them can be the only fault?"""
 
+import ast
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from gradcheck.diagnosis.angelic import Angel, Wanted, reaches_all, scaled_at, wanted_at
 from gradcheck.diagnosis.benches import Bench
@@ -27,14 +29,20 @@ def try_sites(
     """One Angel for every site that ran for the gradient alone, by what is wanted at a point, in the order of the text.
 
     wrong: the parameters that are. outputs: the user's gradient at the point. deadline: on time.process_time(); what is
-    not tried by then stays "unknown".
+    not tried by then stays "unknown". Those of few numbers are tried first: a run for each of many may take all time.
     """
-    return [_try(bench, bench.sites[n], influence.moves[n], wrong, outputs, deadline) for n in influence.backward]
+    trials = [_begun(bench, bench.sites[n], influence, wrong, outputs, deadline) for n in influence.backward]
+    angels = {trial.angel.site.number: trial.angel for trial in trials}
+    for trial in sorted(trials, key=lambda one: one.angel.size):
+        if trial.layout is not None:
+            angels[trial.angel.site.number] = _ended(trial, bench, outputs, deadline)
+    return [angels[number] for number in influence.backward]
 
 
 def try_anew(bench: Bench, site: Site, wrong: frozenset[str], outputs: Sequence[Outputs], deadline: float) -> Angel:
     """The Angel of one site that nothing is known of yet, by what is wanted at one point and confirmed at others."""
-    angel = _try(bench, site, wrong, wrong, outputs[0], deadline)
+    trial = _reached(Angel(site, "unknown", moves=wrong), bench, wrong, outputs[0], deadline)
+    angel = trial.angel if trial.layout is None else _ended(trial, bench, outputs[0], deadline)
     return try_elsewhere(angel, bench, outputs[1:], deadline) if angel.wanted else angel
 
 
@@ -48,7 +56,7 @@ def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadli
         if time.process_time() > deadline:
             break
         try:
-            with limited(max(LEAST, min(LONG, deadline - time.process_time()))):
+            with limited(_rest(deadline)):
                 status, wanted = wanted_at(bench, angel.site, one)
         except GradcheckError:
             continue
@@ -59,30 +67,77 @@ def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadli
     return replace(angel, wanted=tuple(found))
 
 
-def _try(
-    bench: Bench, site: Site, moves: frozenset[str] | None, wrong: frozenset[str], outputs: Outputs, deadline: float
-) -> Angel:
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A site of which it is known what it reaches; layout: of what is to be solved for, None where nothing is.
+
+    seconds: of one run.
+    """
+
+    angel: Angel
+    layout: Layout | None = None
+    seconds: float = 0.0
+
+
+def _begun(
+    bench: Bench, site: Site, influence: Influence, wrong: frozenset[str], outputs: Outputs, deadline: float
+) -> Trial:
+    """A site that does not move every wrong number is cleared."""
+    moves = influence.moves[site.number]
     unknown = Angel(site, "unknown", moves=moves)
     if moves is None:
-        return unknown
+        return Trial(unknown)
     if not wrong <= moves:
-        return _cleared(unknown)
-    if not wrong <= set(outputs.names):
-        return unknown  # a gradient of another shape has no numbers to compare
+        forgets = isinstance(site.statement, ast.Return) and not wrong <= set(influence.gradient)
+        return Trial(unknown if forgets else _cleared(unknown))  # what is not returned is moved by nothing
+    return _reached(unknown, bench, wrong, outputs, deadline, influence.disturbed[site.number])
+
+
+def _reached(
+    unknown: Angel,
+    bench: Bench,
+    wrong: frozenset[str],
+    outputs: Outputs,
+    deadline: float,
+    disturbed: Mapping[str, Any] | None = None,
+) -> Trial:
+    """A site that moves every wrong parameter: cleared where it does not move all numbers of each that are wrong."""
+    if not wrong <= set(outputs.names) or time.process_time() > deadline:
+        return Trial(unknown)  # a gradient of another shape has no numbers to compare
+    start = time.process_time()
     try:
-        with limited(max(LEAST, min(LONG, deadline - time.process_time()))):
-            layout = layout_of(bench, outputs.truth.point, site)
+        with limited(_rest(deadline)):
+            layout = layout_of(bench, outputs.truth.point, unknown.site)
+            seconds = time.process_time() - start
             unknown = replace(unknown, size=layout.size)
-            if not reaches_all(bench, site, outputs):
-                return _cleared(unknown)
-            if layout.size > MANY or time.process_time() > deadline:
-                return _scaled(unknown, bench, outputs, layout)
-            status, wanted = wanted_at(bench, site, outputs, layout)
+            if not reaches_all(bench, unknown.site, outputs, disturbed):
+                return Trial(_cleared(unknown))
     except GradcheckError:
-        return unknown
+        return Trial(unknown)
+    return Trial(unknown, layout, seconds)
+
+
+def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Angel:
+    """Is there a value of the site that mends everything?"""
+    angel, layout = trial.angel, trial.layout
+    assert layout is not None
+    if time.process_time() > deadline:
+        return angel
+    try:
+        with limited(_rest(deadline)):
+            if layout.size > MANY or layout.size * trial.seconds > deadline - time.process_time():
+                return _scaled(angel, bench, outputs, layout)
+            status, wanted = wanted_at(bench, angel.site, outputs, layout)
+    except GradcheckError:
+        return angel
     if wanted is None:
-        return _cleared(unknown) if status == "exonerated" else unknown
-    return replace(unknown, status="possible", wanted=(wanted,))
+        return _cleared(angel) if status == "exonerated" else angel
+    return replace(angel, status="possible", wanted=(wanted,))
+
+
+def _rest(deadline: float) -> float:
+    """The seconds that are left for a site."""
+    return max(LEAST, min(LONG, deadline - time.process_time()))
 
 
 def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Angel:

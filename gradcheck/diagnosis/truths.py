@@ -1,13 +1,16 @@
 """The true gradient at a point, with its error bar, and which numbers of a gradient it refutes."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.backprop.batches import gradients_at
+from gradcheck.errors import TooLarge
 from gradcheck.evidence.opinions import is_same, trace_loss
 from gradcheck.judgement.readings import read
 from gradcheck.labels import by_label, from_labels
@@ -21,6 +24,8 @@ from gradcheck.subject.cases import Case, loss_at
 Arrays = dict[str, Floats]
 # Of so many numbers each is estimated; of more, a few of every parameter and those that are known to be wrong.
 EVERY, FEW = 1000, 32
+# What an entry takes of calls of the loss: at a glance, and on the ladder of steps.
+GLANCE, LADDER = 7, 25
 # A traced gradient is good to the roundings of its sums.
 TRACED = 2.0**-36
 # A gradient may be off by so many of its own roundings (products and sums of a few hundred terms), and by so much of
@@ -43,24 +48,35 @@ def truths_at(
     points: Sequence[Mapping[str, Floats]],
     wrong: Mapping[str, NDArray[np.bool_]] | None = None,
     program: Program | None = None,
+    seconds: float = inf,
+    known: Truth | None = None,
 ) -> list[Truth]:
     """The true gradient at each of some points: by reverse mode where the loss can be traced, else by differences.
 
     wrong: masks of the entries that matter most, where there are too many for all. program: the loss as it was traced
     at one of the points, if it was; where its branches are not those of another point, it is traced there again.
+    seconds: of CPU for the differences; points that it is not enough for are left out, but for the first one, of which
+    fewer entries are estimated then. known: the truth at the first point by differences, if it is at hand. Raises
+    TooLarge where not even those can be.
     """
+    start = time.process_time()
     losses = [loss_at(case, point) for point in points]
-    is_small = traceable = sum(array.size for array in case.at.arrays.values()) <= EVERY
-    found = {} if program is None or not is_small else _traced(program, points, losses)
+    each = (time.process_time() - start) / max(1, len(points))
+    size = sum(array.size for array in case.at.arrays.values())
+    found = {} if program is None or size > EVERY else _traced(program, points, losses)
+    traceable = size <= EVERY
     for place, point in enumerate(points):
         if traceable and place not in found:
             traced = trace_loss(case, point)
             traceable = traced is not None
             found = (_traced(traced, points, losses) if traced is not None else {}) | found
-        if place not in found:
-            masks = None if is_small else _chosen(point, wrong or {})
+        if place == 0 and place not in found and known is not None and known.loss == losses[0]:
+            found[place] = known
+        if place not in found and (place == 0 or _has_time(size, each, seconds, start)):
+            few = FEW if _has_time(size, each, seconds, start) else _affordable(len(point), seconds, each)
+            masks = _chosen(point, wrong or {}, few) if few < FEW or size > EVERY else None
             found[place] = _by_differences(case, point, losses[place], masks)
-    return [found[place] for place in range(len(points))]
+    return [found[place] for place in sorted(found)]
 
 
 def truth_at(case: Case, point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]] | None = None) -> Truth:
@@ -124,14 +140,30 @@ def _by_differences(
     return Truth(point, loss, values, bars)
 
 
-def _chosen(point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+def _has_time(size: int, each: float, seconds: float, start: float) -> bool:
+    """Is there time for all entries at one more point, a loss taking `each`?"""
+    calls = size * GLANCE if size <= EVERY else FEW * LADDER
+    return time.process_time() - start + calls * each <= seconds
+
+
+def _affordable(parameters: int, seconds: float, each: float) -> int:
+    """How many entries of every parameter can be estimated in time."""
+    few = min(FEW, int(seconds / (2 * parameters * LADDER * each)))
+    if few < 1:
+        raise TooLarge(f"the loss takes {each:.2g} s, and has to be called some hundred times: give more --timeout")
+    return few
+
+
+def _chosen(
+    point: Mapping[str, Floats], wrong: Mapping[str, NDArray[np.bool_]], few: int
+) -> dict[str, NDArray[np.bool_]]:
     """A few entries of every array, evenly spread, and a few of the wrong ones."""
     masks = {}
     for name, array in point.items():
         mask = np.zeros(array.size, dtype=bool)
-        mask[:: max(1, array.size // FEW)] = True
+        mask[:: max(1, array.size // few)] = True
         places = np.flatnonzero(wrong.get(name, False))
-        mask[places[:: max(1, places.size // FEW)]] = True
+        mask[places[:: max(1, places.size // few)]] = True
         masks[name] = mask.reshape(array.shape)
     return masks
 

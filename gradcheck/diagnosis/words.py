@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from gradcheck.diagnosis.array_reasons import keyword_reason
 from gradcheck.diagnosis.changes import Change, changes_between, text_of
 from gradcheck.diagnosis.reasons import reason_of
+from gradcheck.diagnosis.returned_reasons import returned_reason
 from gradcheck.diagnosis.roles import Role, role_of, role_of_target
 
 # A definition that is longer than this does not help a reader of a sentence.
@@ -57,6 +58,9 @@ def _explain(change: Change, names: frozenset[str], assigned: Mapping[str, str])
     old, new = change.old, change.new
     if isinstance(old, ast.keyword) and isinstance(new, ast.keyword):
         return keyword_reason(old, new)
+    returned = returned_reason(old, new, change.after)
+    if returned:
+        return returned
     reason = reason_of(old, new) if isinstance(old, ast.expr) and isinstance(new, ast.expr) else ""
     return reason or _by_role(change, names, assigned) or f"`{text_of(new)}` belongs where `{text_of(old)}` stands"
 

@@ -18,13 +18,13 @@ def fix_lines(
     """The block of a text: the fix with its reason and promise, or the suspects; nothing where there is neither."""
     if fix and result.diagnosis:
         yield from _fix(result, fix)
-        yield from ((sentence(f"Also seen: {note}"), "plain", INDENT * 2) for note in notes)
+        yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
     elif suspects:
         where = "may be" if suspects.shown else "is not"
         yield f"{INDENT}Where the fault {where}", "head", None
         yield sentence(suspects.told), "plain", INDENT * 2
         yield from _suspects(suspects)
-        yield from ((sentence(f"Also seen: {note}"), "plain", INDENT * 2) for note in notes)
+        yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
     if suspects and suspects.exonerated:
         yield sentence(_others(suspects, fix) + suspects.exonerated), "dim", INDENT * 2
 

@@ -106,7 +106,7 @@ def page_of(result: Result) -> Page:
         discrepancies=diagnosis.discrepancies,
         fix=fix_view(result),
         suspects=suspects,
-        diagnosis_notes=diagnosis.notes,
+        diagnosis_notes=tuple(_seen(note) for note in diagnosis.notes),
         notes=(*(() if suspects else diagnosis.notes), *_unplaced(absent), *result.notes),
         graph=draw_graph(evidence.graph) if evidence.graph and evidence.graph.nodes else None,
         steps=draw_steps(evidence.steps, result.outcome is Outcome.AGREE) if evidence.steps else None,
@@ -118,6 +118,11 @@ def page_of(result: Result) -> Page:
         command=_command(result),
         exit_code=EXIT_CODES[result.outcome],
     )
+
+
+def _seen(note: str) -> str:
+    """What was noticed about the code begins with a piece of it; all else is said of the search itself."""
+    return f"Also seen: {note}" if note.startswith("`") else note
 
 
 def _unplaced(absent: dict[str, str]) -> tuple[str, ...]:
