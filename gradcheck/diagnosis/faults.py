@@ -16,7 +16,7 @@ from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.searching import Search
+from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import verified

@@ -13,9 +13,10 @@ from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.filtering import compiled, is_enough, new_text
 from gradcheck.diagnosis.halves import Half
 from gradcheck.diagnosis.levers import Lever
+from gradcheck.diagnosis.offers import fitted, rewritten
 from gradcheck.diagnosis.promises import SAME
 from gradcheck.diagnosis.roles import role_of_target
-from gradcheck.diagnosis.searching import Search, fitted, rewritten
+from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.workplaces import workplace_with
 from gradcheck.errors import GradcheckError

@@ -11,8 +11,9 @@ from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.edits import Swap
 from gradcheck.diagnosis.filtering import compiled, new_text
 from gradcheck.diagnosis.levers import writing
+from gradcheck.diagnosis.offers import rewritten
 from gradcheck.diagnosis.outputs import Outputs
-from gradcheck.diagnosis.searching import Search, rewritten
+from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.suspects import Standing
 from gradcheck.diagnosis.trials import MANY

@@ -9,7 +9,8 @@ from functools import cache
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.searching import BEYOND, Found, Search, search_for
+from gradcheck.diagnosis.searches import Found, Search
+from gradcheck.diagnosis.searching import BEYOND, search_for
 from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.suspects import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth

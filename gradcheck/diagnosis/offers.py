@@ -1,0 +1,126 @@
+"""What may stand at one place instead: other spellings, a missing part, what the forward statements send back."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
+from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.forms import change_form
+from gradcheck.diagnosis.candidates.indices import change_indices
+from gradcheck.diagnosis.candidates.insertions import grown, insertions, rewritten_as, spread
+from gradcheck.diagnosis.candidates.names import change_names
+from gradcheck.diagnosis.candidates.operators import change_operators
+from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
+from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers
+from gradcheck.diagnosis.derived import derived_at
+from gradcheck.diagnosis.filtering import new_text
+from gradcheck.diagnosis.fitting import factor_of_all, fits_of
+from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.silencing import is_plain_zero
+from gradcheck.diagnosis.suspects import HARDLY
+from gradcheck.diagnosis.terms import Term, named_terms, products_of
+from gradcheck.diagnosis.unused import read_once
+from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in
+
+FAMILIES = (
+    change_operators,
+    change_axes,
+    change_indices,
+    change_constants,
+    change_sizes,
+    change_comparisons,
+    negations,
+)
+# What the file itself suggests is nearer than any other change.
+CLUE = 0.7
+# What is changed where it is used is rather changed where it is made.
+USED = 0.5
+# So many terms are tried at a place by running each.
+TRIED = 100
+Way = Callable[[Search, Workplace], Iterator[Candidate]]
+
+
+def zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """The rewritings that are zero on purpose."""
+    for candidate in rewritten(search, workplace):
+        code = ast.parse(f"(\n{new_text(workplace.place, candidate)}\n)", mode="eval").body
+        if is_plain_zero(code):
+            yield candidate
+
+
+def rewritten(_search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """Other operators, axes, indices, numbers, comparisons and names, and what the file suggests; cheapest first."""
+    found = [one for family in FAMILIES for one in family(workplace.place)]
+    found += change_names(workplace.place, workplace.pool, values_in(workplace))
+    found += name_numbers(workplace.place, workplace.scalars)
+    clue = workplace.angel.clue
+    if clue is not None:
+        found.append(replaced(workplace.place, workplace.place.expr, clue.text, CLUE, clue.meaning))
+    if not workplace.levers:  # a gradient of another shape has none
+        found += change_form(workplace.place)
+    yield from sorted(found, key=lambda one: one.cost)
+
+
+def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """One missing term, factor or divisor."""
+    if workplace.angel.factor is not None:
+        yield from insertions(
+            workplace.place, factor_of_all(workplace.place, workplace.angel.factor), workplace.scalars
+        )
+    terms = terms_at(workplace)
+    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
+        more = list(grown(workplace.place, terms, workplace.moments))
+        if workplace.angel.site.has_subscript:
+            more += spread(workplace.place, terms, workplace.moments)
+        yield from sorted(more, key=lambda one: one.cost)[:TRIED]
+    yield from _fits(search, workplace, terms)
+
+
+def derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """What the forward statements send back, in the place of the whole, of a part, or beside it."""
+    terms = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
+    if not any(lever.is_faithful for lever in workplace.levers):
+        yield from sorted(rewritten_as(workplace.place, terms, workplace.moments), key=lambda one: one.cost)[:TRIED]
+    if terms:
+        yield from _fits(search, workplace, terms)
+
+
+def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterator[Candidate]:
+    """What the terms can mend, in the place of a part or beside it.
+
+    Where that part is a variable that is made in a suspected statement and read here alone, that statement is meant.
+    """
+    site = workplace.angel.site
+    near = (one.angel.site for one in search.suspects if one.grade <= HARDLY)
+    made = {other.target for other in near if other.function == site.function}
+    once = made & read_once(search.bench.tree, site.function)
+    for grip in grips_of(workplace.place, workplace.levers):
+        is_use = grip.node is not site.expr and isinstance(grip.node, ast.Name) and grip.node.id in once
+        for fit in fits_of(grip, workplace.levers, terms):
+            for candidate in insertions(workplace.place, fit, workplace.scalars):
+                yield replace(candidate, cost=candidate.cost + USED) if is_use else candidate
+        if search.is_over:
+            return
+
+
+def paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+    """Matrix products and sums of products, then products of any two terms; of parts that are no bare names."""
+    grips = [grip for grip in grips_of(workplace.place, workplace.levers) if not _is_leaf(grip, workplace.place)]
+    terms = terms_at(workplace) if grips else []
+    alone = [term for term in terms[1:] if not term.is_made]
+    shapes = {grip.values[0][0].shape for grip in grips}
+    products = {shape: list(products_of(alone, shape)) for shape in shapes}
+    for paired in (False, True):
+        for grip in grips:
+            chosen = terms if paired else products[grip.values[0][0].shape]
+            for fit in fits_of(grip, workplace.levers, chosen, paired):
+                yield from insertions(workplace.place, fit, workplace.scalars)
+            if search.is_over:
+                return
+
+
+def _is_leaf(grip: Grip, place: Place) -> bool:
+    return grip.node is not place.expr and isinstance(grip.node, ast.Name | ast.Constant | ast.Attribute)

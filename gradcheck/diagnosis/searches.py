@@ -1,0 +1,59 @@
+"""What a search for a fix has at hand, and what it finds."""
+
+import ast
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.candidates.places import Candidate
+from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.reshaping import Reshaped
+from gradcheck.diagnosis.suspects import Standing
+from gradcheck.diagnosis.truths import Truth
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What the search has at hand.
+
+    suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
+    cleared: numbers of the sites that are exonerated. shapes: makes the cases of other shapes.
+    forward: numbers of the sites that the loss depends on.
+    """
+
+    bench: Bench
+    source: Source
+    suspects: tuple[Standing, ...]
+    truths: tuple[Truth, ...]
+    deadline: float
+    seconds: float
+    cleared: frozenset[int] = frozenset()
+    shapes: Callable[[], Sequence[Reshaped]] = tuple
+    forward: frozenset[int] = frozenset()
+
+    @property
+    def is_over(self) -> bool:
+        """Has the time been used up?"""
+        return time.process_time() > self.deadline
+
+    @property
+    def shared_functions(self) -> frozenset[str]:
+        """The functions of which not every value is suspected: the loss depends on them too, or they are not run."""
+        suspected = {one.angel.site.number for one in self.suspects}
+        return frozenset(
+            site.function for site in self.bench.sites if site.is_value and site.number not in suspected | self.cleared
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate that passed at the search points.
+
+    cost: with the rank of its place. holds: the places of the other shapes at which it is right too, in their row.
+    """
+
+    candidate: Candidate
+    statement: ast.stmt
+    cost: float
+    holds: frozenset[int] = frozenset()
