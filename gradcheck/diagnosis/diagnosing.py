@@ -16,7 +16,7 @@ from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
-from gradcheck.diagnosis.suspects import HARDLY, suspects_of
+from gradcheck.diagnosis.suspects import EXONERATED, HARDLY, suspects_of
 from gradcheck.diagnosis.truths import Truth, truths_at
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
@@ -24,6 +24,7 @@ from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case
 from gradcheck.subject.limits import limited
+from gradcheck.subject.safety import does_io
 
 # Part of the budget for the suspects; of what is left, so much for a single change if one could mend all.
 FOR_SUSPECTS, FOR_ONE = 0.4, 0.6
@@ -71,6 +72,7 @@ def diagnose(
         considered=len(tried),
         notes=(
             *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),
+            *(() if repairs else _untried(inquiry)),
             *_coincidences(repairs[:1]),
             *remarks,
         ),
@@ -109,6 +111,17 @@ def _coincidences(repairs: Sequence[Repair]) -> list[str]:
         "the code is written for its own sizes, or the fix is right by a coincidence of them"
         for one in repairs
         if one.coincident
+    ]
+
+
+def _untried(inquiry: Inquiry) -> list[str]:
+    """The suspected functions in which nothing was changed, for they do more than compute."""
+    functions = dict.fromkeys(one.angel.site.function for one in inquiry.standings if one.grade != EXONERATED)
+    reached = {function: does_io(inquiry.bench.tree, function) for function in functions}
+    return [
+        f"no change was tried in {function}: it reaches outside of the program by {outside.lstrip('.')}"
+        for function, outside in reached.items()
+        if outside
     ]
 
 

@@ -12,7 +12,7 @@ from gradcheck.results.diagnoses import Edit, Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 # A name, a number, a blank stretch or one other sign: what a reader sees change as one.
-TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|\*\*|//|\s+|.", re.DOTALL)
+TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|(?:\*\*|//|<<|>>|[-+*/%@<>=!])=|\*\*|//|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ def _headline(result: Result) -> list[Line]:
     parts = [finding.agreeing, finding.fault, told(finding)]
     where = f"{result.subject.path}   " if result.subject.path else ""
     about = "network" if result.of_network else "loss"
-    origin = Line(f"{INDENT}{where}{about}: {result.subject.loss}   gradient: {result.subject.grad}", "dim")
+    named = f"{about}: {result.subject.loss}   gradient: {result.subject.grad}"
+    script = f"a script   loss: {result.subject.script}"
+    origin = Line(f"{INDENT}{where}{script if result.subject.script else named}", "dim")
     verdict = f"{finding.mark} {finding.word.upper()}: {finding.headline}"
     return [Line(verdict, finding.word), origin, *_wrapped(" ".join(filter(None, parts)))]
 

@@ -139,7 +139,10 @@ def _fault(result: Result) -> str:
     grade = SEVERITY.index(result.outcome)
     entries = sum(int((verdict.grades == grade).sum()) for verdict in result.parameters)
     one, many = ("does not", "do not") if result.outcome is Outcome.DISAGREE else (UNDECIDED, UNDECIDED)
-    return f"One {one}:" if entries == 1 else f"{entries:,} {many}; the worst is {_worst_label(result)}:"
+    worst = worst_verdict(result)
+    if entries == 1 or (worst and worst.reason in NO_NUMBERS):  # what follows names it
+        return f"One {one}:" if entries == 1 else f"{entries:,} {many}:"
+    return f"{entries:,} {many}; the worst is {_worst_label(result)}:"
 
 
 def _worst_label(result: Result) -> str:

@@ -18,13 +18,15 @@ from gradcheck.results.verdicts import Verdict
 class Subject:
     """What was checked: the file (None for callables), and the names of the loss and the gradient in it.
 
-    options: what else the command line needs to read the file in the same way.
+    options: what else the command line needs to read the file in the same way. script: the loss variable of a script,
+    of which loss and gradient were made; None for functions of the user's own.
     """
 
     path: str | None
     loss: str
     grad: str
     options: tuple[str, ...] = ()
+    script: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

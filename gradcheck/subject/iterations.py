@@ -91,7 +91,7 @@ def _inside(block: Sequence[ast.stmt], chain: Chain) -> tuple[list[ast.stmt], Se
     for statement in block:
         if statement is chain[0]:
             before, body = _inside(chain[0].body, chain[1:])
-            return [*setup, *_first_turn(chain[0]), *before], body
+            return [*setup, *first_turn(chain[0]), *before], body
         if any(node is chain[0] for node in ast.walk(statement)):
             return _entered(setup, statement, chain)
         setup.append(statement)
@@ -111,7 +111,7 @@ def _entered(setup: list[ast.stmt], statement: ast.stmt, chain: Chain) -> tuple[
     return [*setup, *before], body
 
 
-def _first_turn(loop: ast.For | ast.While) -> list[ast.stmt]:
+def first_turn(loop: ast.For | ast.While) -> list[ast.stmt]:
     """`i = next(iter(range(n)))`: the names of a loop as they are in its first turn."""
     if isinstance(loop, ast.While):
         return []

@@ -16,6 +16,7 @@ from gradcheck.subject.draws import has_draws, remembering, repeating
 from gradcheck.subject.files import Parse, SourceFile, load_file
 from gradcheck.subject.iterations import Iteration, find_iteration, helpers_in, main_block, part_for
 from gradcheck.subject.naming import LOSS_NAMES
+from gradcheck.subject.objects import find_keeper, tree_of_object
 from gradcheck.subject.planning import Plan, has_gradients, has_training, plan_script
 from gradcheck.subject.points import is_point_file, read_point
 
@@ -82,7 +83,34 @@ def case_of_script(
     point = {name: copy.deepcopy(getattr(file.module, name)) for name in plan.gradients}
     if at is not None:
         point |= {name: value for name, value in read_point(at).items() if name in point}
-    return replace(_case(file, names, point, parse), notes=(_told(plan), *plan.notes, *early))
+    case = _case(file, names, point, parse)
+    subject = replace(case.subject, script=plan.loss)
+    return replace(case, subject=subject, notes=(_told(plan), *plan.notes, *early))
+
+
+def case_of_object(path: str, text: str, loss: str | None = None) -> Case | None:
+    """The case of a script whose parameters and gradients are kept by an object; None for one that has no such."""
+    keeper = find_keeper(ast.parse(text, path), loss)
+    if keeper is None:
+        return None
+    names = function_names(ast.parse(text, path))
+
+    def parse(changed: str, filename: str) -> ast.Module:
+        found = find_keeper(ast.parse(changed, filename), loss)
+        if found is None or found.gradients != keeper.gradients:
+            raise SubjectError("the object that keeps the gradients is another: that is no part of the gradient")
+        return tree_of_object(found, names)
+
+    file = load_file(path, parse=parse)
+    held = vars(getattr(file.module, keeper.variable))
+    point = {name: copy.deepcopy(held[name]) for name in keeper.gradients}
+    pairs = ", ".join(f"{keeper.variable}.{name}: {keeper.variable}.{held}" for name, held in keeper.gradients.items())
+    told = (
+        f"read as a script: the loss is {keeper.loss}, one turn of the loop on line {keeper.line}; parameters and "
+        f"gradients are kept by {keeper.variable}, a {keeper.kind}: {pairs}"
+    )
+    case = _case(file, names, point, parse)
+    return replace(case, subject=replace(case.subject, script=keeper.loss), notes=(told,))
 
 
 def function_names(tree: ast.Module) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
 from gradcheck.subject.points import is_point_file, read_point
 from gradcheck.subject.products import pull_back
-from gradcheck.subject.scripts import case_of_script, is_script
+from gradcheck.subject.scripts import case_of_object, case_of_script, is_script
 
 
 def case_of_file(
@@ -42,6 +42,9 @@ def case_of_file(
         case = case_of_script(str(target), text, loss, _mapped(given), at)
         options = (*(("--script",) if script else ()), *(("--loss", loss) if loss else ()), *_repeated("--map", given))
         return replace(case, subject=replace(case.subject, options=options))
+    kept = _kept_by_object(target, loss, grad, at)
+    if kept is not None:
+        return kept
     file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
@@ -100,6 +103,20 @@ def _script_text(target: str | Path, loss: str | None, grad: str | None, wanted:
         return text if wanted or is_script(ast.parse(text), loss) else None
     except SyntaxError:
         return None
+
+
+def _kept_by_object(target: str | Path, loss: str | None, grad: str | None, at: str | None) -> Case | None:
+    """The case of a script that trains an object, where no function of it is a loss."""
+    place = Path(target)
+    if grad or at or not (place.is_file() and place.suffix == ".py"):
+        return None
+    text = read_text(place)
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    named = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
+    return None if named & {loss, *LOSS_NAMES} else case_of_object(str(target), text, loss)
 
 
 def _repeated(option: str, values: Collection[str]) -> list[str]:
