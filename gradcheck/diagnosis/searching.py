@@ -35,9 +35,9 @@ COINCIDENT = 0.9
 ENOUGH = 4
 # Pairs take so long that the single terms of likely places come first.
 LATER = 0.6
-# Statements are tried by running each of some hundred changes. Where that would take all time, algebra comes first; a
-# candidate may take ten times its own.
-STATEMENTS = 10
+# Statements are tried by running each of some three hundred changes. Where that would take half of all time, algebra
+# comes first, of the first few places at least; a candidate may take ten times its own.
+STATEMENTS = 60
 
 
 def search_for(search: Search) -> Iterator[Found]:
@@ -60,7 +60,7 @@ def search_for(search: Search) -> Iterator[Found]:
     phases.append((MISSING, partial(_missing, search)))
     slow = search.seconds * STATEMENTS > search.deadline - time.process_time()
     for least, phase in sorted(
-        phases, key=lambda one: one[0] + LATER * (one[0] > PAIRED or (slow and one[1] is whole))
+        phases, key=lambda one: one[0] + LATER * ((one[0] > PAIRED) + 2 * (slow and one[1] is whole))
     ):
         if least > best + (BEYOND if least < PAIRED else 0) or search.is_over:
             continue

@@ -24,8 +24,8 @@ from gradcheck.subject.cases import Case, loss_at
 Arrays = dict[str, Floats]
 # Of so many numbers each is estimated; of more, a few of every parameter and those that are known to be wrong.
 EVERY, FEW = 1000, 32
-# What an entry takes of calls of the loss: at a glance, and on the ladder of steps.
-GLANCE, LADDER = 7, 25
+# What an entry takes of calls of the loss, at a glance.
+GLANCE = 7
 # A traced gradient is good to the roundings of its sums.
 TRACED = 2.0**-36
 # A gradient may be off by so many of its own roundings (products and sums of a few hundred terms), and by so much of
@@ -72,8 +72,8 @@ def truths_at(
             found = (_traced(traced, points, losses) if traced is not None else {}) | found
         if place == 0 and place not in found and known is not None and known.loss == losses[0]:
             found[place] = known
-        if place not in found and (place == 0 or _has_time(size, each, seconds, start)):
-            few = FEW if _has_time(size, each, seconds, start) else _affordable(len(point), seconds, each)
+        if place not in found and (place == 0 or _has_time(len(point), size, each, seconds, start)):
+            few = FEW if _has_time(len(point), size, each, seconds, start) else _affordable(len(point), seconds, each)
             masks = _chosen(point, wrong or {}, few) if few < FEW or size > EVERY else None
             found[place] = _by_differences(case, point, losses[place], masks)
     return [found[place] for place in sorted(found)]
@@ -124,31 +124,40 @@ def _by_differences(
 ) -> Truth:
     """At a glance where f is smooth, from the full ladder elsewhere; masks: of the entries that are estimated."""
     arrays = {name: np.array(array, dtype=np.float64) for name, array in point.items()}
+    places = {n: np.flatnonzero(np.ones(a.shape) if masks is None else masks[n]) for n, a in arrays.items()}
+    chosen = {name: array.ravel()[places[name]] for name, array in arrays.items()}
 
     def f(numbers: Mapping[str, Floats]) -> float:
-        return loss_at(case, {**arrays, **numbers})
+        moved = {name: array.copy() for name, array in arrays.items()}
+        for name, entries in numbers.items():
+            moved[name].reshape(-1)[places[name]] = entries
+        return loss_at(case, moved)
 
-    if masks is not None:
-        walked = estimate(f, arrays, only=masks)
-        values, bars = ({n: getattr(one, field) for n, one in walked.items()} for field in ("value", "bar"))
-        return Truth(point, loss, values, bars)
-    seen = glance(f, arrays, list(arrays), loss)
+    seen = glance(f, chosen, list(chosen), loss)
     values, bars = ({name: getattr(one, field).copy() for name, one in seen.items()} for field in ("value", "bar"))
     rough = {name: ~one.smooth for name, one in seen.items() if not one.smooth.all()}
-    for name, one in (estimate(f, arrays, list(rough), only=rough) if rough else {}).items():
+    for name, one in (estimate(f, chosen, list(rough), only=rough) if rough else {}).items():
         values[name][rough[name]], bars[name][rough[name]] = one.value[rough[name]], one.bar[rough[name]]
-    return Truth(point, loss, values, bars)
+    return Truth(point, loss, _spread(values, places, arrays), _spread(bars, places, arrays))
 
 
-def _has_time(size: int, each: float, seconds: float, start: float) -> bool:
+def _spread(entries: Arrays, places: Mapping[str, NDArray[np.intp]], shapes: Arrays) -> Arrays:
+    """Entries in their places, and what was not estimated as NaN."""
+    full = {name: np.full(array.shape, np.nan) for name, array in shapes.items()}
+    for name, array in full.items():
+        array.reshape(-1)[places[name]] = entries[name]
+    return full
+
+
+def _has_time(parameters: int, size: int, each: float, seconds: float, start: float) -> bool:
     """Is there time for all entries at one more point, a loss taking `each`?"""
-    calls = size * GLANCE if size <= EVERY else FEW * LADDER
+    calls = GLANCE * min(size, EVERY if size <= EVERY else 2 * FEW * parameters)
     return time.process_time() - start + calls * each <= seconds
 
 
 def _affordable(parameters: int, seconds: float, each: float) -> int:
     """How many entries of every parameter can be estimated in time."""
-    few = min(FEW, int(seconds / (2 * parameters * LADDER * each)))
+    few = min(FEW, int(seconds / (2 * parameters * GLANCE * each)))
     if few < 1:
         raise TooLarge(f"the loss takes {each:.2g} s, and has to be called some hundred times: give more --timeout")
     return few
