@@ -7,6 +7,7 @@ from dataclasses import replace
 from gradcheck.audit.coincidences import Tie
 from gradcheck.audit.planted import audit_points
 from gradcheck.checks.looks import Demands, Look
+from gradcheck.checks.planted_lines import plant_lines
 from gradcheck.checks.points import look_around, look_at_shapes, why_blind
 from gradcheck.checks.precisions import settle_precision
 from gradcheck.checks.suspicions import diagnose_look, wrong_labels
@@ -54,7 +55,7 @@ def _conclude(
         points=tuple(look.point for look in looks),
         blind=blind,
         why=why,
-        audit=audit_points(given.point, deciding.point),
+        audit=plant_lines(case, looks, audit_points(given.point, deciding.point), demands),
         diagnosis=diagnosis,
         derivations=_derive(deciding, wrong),
         evidence=gather_evidence(

@@ -23,6 +23,8 @@ HEAD = ("exact", "numeric ± its error bar", "reverse mode", "relative error", "
 # The places of two opinions that may be missing.
 EXACT, BACKPROP = 2, 4
 INDENT = "  "
+# So many planted lines that were not seen are named.
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ def _sharpness(result: Result) -> list[Line]:
     if audit := result.audit:
         given = sum(kind.caught_at_given for kind in audit.kinds)
         there = f" (at your own point {given})" if len(result.points) > 1 else ""
-        lines += _wrapped(f"Planted mistakes caught: {audit.caught} of {audit.planted}{there}.", "dim")
+        unseen = [words for words in audit.missed if words.startswith("line ")]
+        which = f" Not seen: {'; '.join(unseen[:NAMED])}." if unseen else ""
+        lines += _wrapped(f"Planted mistakes caught: {audit.caught} of {audit.planted}{there}.{which}", "dim")
     return lines
 
 
