@@ -62,8 +62,8 @@ def _rows(given: CheckedPoint, deciding: CheckedPoint) -> Iterator[tuple[Callabl
 
 
 def _row(verdict: Verdict) -> Row:
-    """The true partials of a parameter (exact where there are such, else numeric) in a row, and their error bars."""
-    return np.ravel(verdict.numeric if verdict.exact is None else verdict.exact), np.ravel(verdict.bar)
+    """The true partials of a parameter in a row, and their error bars."""
+    return np.ravel(verdict.truth), np.ravel(verdict.bar)
 
 
 def _joined(rows: list[Row]) -> Row:

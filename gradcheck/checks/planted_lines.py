@@ -18,7 +18,7 @@ from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import place_at
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 from gradcheck.diagnosis.influence import influence_of
-from gradcheck.errors import GradcheckError, SubjectError
+from gradcheck.errors import GradcheckError
 from gradcheck.judgement.comparison import own_rounding
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Audit, PlantedKind
@@ -30,8 +30,8 @@ from gradcheck.subject.sources import located
 
 KIND = "a line changed"
 FAMILIES = (change_operators, change_axes, change_indices, change_constants, change_comparisons)
-# So many mistakes at most, and of each kind so many at one place: a page names them, and each is a run of the gradient.
-MOST, EACH = 60, 1
+# So many mistakes at most, one of each family at a place: a page names them, and each is a run of the gradient.
+MOST = 60
 # CPU seconds that one of them may take.
 LONG = 2.0
 
@@ -46,39 +46,43 @@ def plant_lines(case: Case, looks: Sequence[Look], audit: Audit, demands: Demand
     if demands.level != "thorough" or demands.budget <= 0 or any(one.outcome is not Outcome.AGREE for one in looks):
         return audit
     deadline = time.process_time() + demands.budget
-    try:
-        bench = make_bench(located(case))
-        texts = list(_mistakes(bench, looks[-1].point.values))
-    except (GradcheckError, SubjectError):
-        return audit
     given = next((look for look in looks if look.point.kind == "given"), looks[-1])
-    told: list[tuple[str, bool, bool]] = []
-    for words, text in texts:
-        if len(told) == MOST or time.process_time() > deadline:
-            break
-        shown = [_shows(bench, text, look) for look in (looks[-1], given)]
-        if any(one is not None for one in shown):
-            told.append((words, bool(shown[0]), bool(shown[1])))
+    try:
+        told = _told(located(case), (looks[-1], given), deadline)
+    except GradcheckError:
+        return audit
     if not told:
         return audit
     kind = PlantedKind(KIND, len(told), sum(here for _, here, _ in told), sum(there for _, _, there in told))
     return replace(audit, kinds=(*audit.kinds, kind), missed=(*audit.missed, *(w for w, here, _ in told if not here)))
 
 
-def _mistakes(bench: Bench, point: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _told(case: Case, looks: tuple[Look, Look], deadline: float) -> list[tuple[str, bool, bool]]:
+    """(words, is it shown at the first point, is it at the second) of every mistake that moves the gradient."""
+    bench, told = make_bench(case), list[tuple[str, bool, bool]]()
+    for words, text in _mistakes(bench, looks[0].point.values, deadline):
+        if len(told) == MOST or time.process_time() > deadline:
+            break
+        here, there = _shown(bench, text, looks)
+        if here is not None or there is not None:
+            told.append((words, bool(here), bool(there)))
+    return told
+
+
+def _mistakes(bench: Bench, point: Mapping[str, Any], deadline: float) -> Iterator[tuple[str, str]]:
     """(words, text) of one change of each family at every value that is made for the gradient alone, each text once."""
     source, seen = read_source(bench.text), {bench.text}
-    for number in influence_of(bench, point).backward:
+    for number in influence_of(bench, point, deadline).backward:
         site = bench.sites[number]
         if not site.is_value or does_io(bench.tree, site.function) is not None:
             continue
+        place = place_at(source, site.expr)
         for family in FAMILIES:
-            candidates = sorted(family(place_at(source, site.expr)), key=lambda one: one.cost)
-            for one in candidates[:EACH]:
-                text = apply_swaps(source.text, one.swaps)
-                if text not in seen and _is_python(text):
-                    seen.add(text)
-                    yield f"line {site.span.line}: {one.words}", text
+            one = min(family(place), key=lambda one: one.cost, default=None)
+            text = "" if one is None else apply_swaps(source.text, one.swaps)
+            if one is not None and text not in seen and _is_python(text):
+                seen.add(text)
+                yield f"line {site.span.line}: {one.words}", text
 
 
 def _is_python(text: str) -> bool:
@@ -89,12 +93,22 @@ def _is_python(text: str) -> bool:
     return True
 
 
-def _shows(bench: Bench, text: str, look: Look) -> bool | None:
-    """Would the look have found the changed text wrong? None where it gives the same gradient there."""
+def _shown(bench: Bench, text: str, looks: tuple[Look, Look]) -> tuple[bool | None, bool | None]:
+    """Would each of two looks have found the changed text wrong? None where it gives the same gradient there."""
     try:
         with limited(LONG):
-            gradient = gradient_at(changed_case(bench.original, text), look.point.values)
+            changed = changed_case(bench.original, text)
     except Exception:  # whatever a mistake raises, a check tells it
+        return True, True
+    here = _shows(changed, looks[0])
+    return here, here if looks[1] is looks[0] else _shows(changed, looks[1])
+
+
+def _shows(changed: Case, look: Look) -> bool | None:
+    try:
+        with limited(LONG):
+            gradient = gradient_at(changed, look.point.values)
+    except Exception:  # as above
         return True
     found = [_is_shown(one, gradient.get(one.name)) for one in look.point.verdicts]
     return None if all(one is None for one in found) else any(found)
@@ -111,5 +125,4 @@ def _is_shown(verdict: Verdict, given: object) -> bool | None:
     rounding = own_rounding(verdict.yours, np.float64)
     if not (np.abs(values - verdict.yours) > rounding).any():
         return None
-    true = verdict.numeric if verdict.exact is None else verdict.exact
-    return bool((np.abs(values - true) > verdict.bar + rounding).any())
+    return bool((np.abs(values - verdict.truth) > verdict.bar + rounding).any())

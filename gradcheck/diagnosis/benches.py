@@ -15,10 +15,11 @@ import numpy as np
 from gradcheck.diagnosis.instrumenting import WATCH, instrument
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.errors import SubjectError
+from gradcheck.program.modules import importable
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
-from gradcheck.subject.files import MODULE, importable
+from gradcheck.subject.files import MODULE
 
 # What stands between the user's value and the rest of their program: (number of the site, value) -> value.
 Hook = Callable[[int, Any], Any]

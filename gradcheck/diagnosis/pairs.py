@@ -28,11 +28,6 @@ class Pair:
     backward: str
     owner: str | None = None
 
-    @property
-    def backward_name(self) -> str:
-        """Qualified."""
-        return f"{self.owner}.{self.backward}" if self.owner else self.backward
-
 
 @dataclass(frozen=True, eq=False)
 class Call:

@@ -10,11 +10,10 @@ def curve_of(verdict: Verdict) -> StepCurve | None:
     if verdict.ladder is None or verdict.worst_index is None:
         return None
     entry = verdict.entry(verdict.worst_index)
-    truth = entry.numeric if entry.exact is None else entry.exact
     ladder = verdict.ladder
     return StepCurve(
         label=entry.label,
         steps=ladder.steps,
-        errors=relative_error(ladder.differences, truth + 0 * ladder.differences),
+        errors=relative_error(ladder.differences, entry.truth + 0 * ladder.differences),
         yours=entry.relative_error,
     )

@@ -61,7 +61,7 @@ def name_patterns(
     verdicts: Sequence[Verdict], at: Mapping[str, Floats], sizes: Mapping[int, str]
 ) -> tuple[Verdict, ...]:
     """The verdicts of one point, each with the pattern of its wrong entries."""
-    truths = {verdict.name: _truth(verdict) for verdict in verdicts}
+    truths = {verdict.name: verdict.truth for verdict in verdicts}
     named = []
     for verdict in verdicts:
         others = {name: truth for name, truth in truths.items() if name != verdict.name}
@@ -77,18 +77,13 @@ def find_pattern(verdict: Verdict, setting: Setting | None = None) -> str | None
     wrong = verdict.grades == WRONG
     if verdict.reason or not wrong.any() or not np.isfinite(verdict.yours).all():
         return None
-    truth = _truth(verdict)
+    truth = verdict.truth
     bar = np.where(np.isfinite(verdict.bar), verdict.bar, np.inf)
     with np.errstate(all="ignore"):
         for alternative in _alternatives(verdict.yours, truth, bar, wrong, setting or Setting()):
             if _is_beyond_doubt(verdict.yours, truth, alternative):
                 return alternative.words
         return TOTAL if _has_true_total(verdict.yours, truth, bar) else None
-
-
-def _truth(verdict: Verdict) -> Floats:
-    """The exact values where there are some, else the numeric ones."""
-    return verdict.numeric if verdict.exact is None else verdict.exact
 
 
 def _is_beyond_doubt(yours: Floats, truth: Floats, alternative: _Alternative) -> bool:

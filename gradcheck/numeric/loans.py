@@ -34,16 +34,6 @@ class Loan(Protocol):
         """Is all but the numbers as it was, and kept by nobody? Asked while the borrower holds no view of them."""
 
 
-class Lender(Protocol):
-    """A function that lends its own arrays, made once for many calls."""
-
-    def __call__(self, arrays: dict[str, Floats], /) -> float:
-        """f at the arrays, which it may change."""
-
-    def lend(self, arrays: Arrays, /) -> AbstractContextManager[Loan]:
-        """A loan that holds these numbers."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlainLoan:
     """The loan of a function that lends nothing itself."""

@@ -18,33 +18,48 @@ NAME = "gradcheck_traced"
 
 
 @contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """The folder stands first on the import path while the block runs; what draws random numbers begins anew.
+
+    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed. The command
+    line is empty: a file that reads its options there takes their defaults.
+    """
+    sys.path.insert(0, str(folder))
+    arguments, sys.argv = sys.argv, sys.argv[:1]
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        sys.argv = arguments
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
+
+
+@contextmanager
 def loaded(
     source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse
 ) -> Iterator[dict[str, Any]]:
-    """The namespace of the instrumented file while the block runs; its folder can be imported from so long.
+    """The namespace of the instrumented file while the block runs, its folder `importable` so long.
 
-    The command line is empty meanwhile. Afterwards sys.path and sys.modules are what they were. Raises what the file
-    raises.
+    Afterwards sys.path and sys.modules are what they were. Raises what the file raises.
     """
     module = types.ModuleType(NAME)
     module.__dict__.update(helpers, __file__=filename)
-    folder = str(Path(filename).resolve().parent)
+    folder = Path(filename).resolve().parent
     path, present = list(sys.path), set(sys.modules)
-    arguments, sys.argv = sys.argv, sys.argv[:1]
-    sys.path.insert(0, folder)
     sys.modules[NAME] = module
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002  (random data without a seed are the same here as where the file is checked)
     try:
-        exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
-        yield module.__dict__
+        with importable(folder):
+            exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
+            yield module.__dict__
     finally:
-        sys.path[:], sys.argv = path, arguments
+        sys.path[:] = path
         for name in set(sys.modules) - present:
             if name == NAME or _lies_in(sys.modules[name], folder):
                 del sys.modules[name]
 
 
-def _lies_in(module: types.ModuleType, folder: str) -> bool:
+def _lies_in(module: types.ModuleType, folder: Path) -> bool:
     file = getattr(module, "__file__", None)
-    return file is not None and Path(file).resolve().parent == Path(folder)
+    return file is not None and Path(file).resolve().parent == folder

@@ -17,13 +17,8 @@ def consequence_of(verdict: Verdict) -> str:
     return verdict.pattern or _in_words(verdict.entry(verdict.worst_index))
 
 
-def true_value(entry: Entry) -> float:
-    """The exact value where there is one, else the numeric one."""
-    return entry.numeric if entry.exact is None else entry.exact
-
-
 def _in_words(entry: Entry) -> str:
-    yours, truth = entry.yours, true_value(entry)
+    yours, truth = entry.yours, entry.truth
     if not math.isfinite(yours):
         return "not a finite number"
     if abs(truth) <= entry.error_bar or truth == 0:

@@ -28,6 +28,11 @@ class Entry:
     resolution: float
     outcome: Outcome
 
+    @property
+    def truth(self) -> float:
+        """The exact value where there is one, else the numeric one."""
+        return self.numeric if self.exact is None else self.exact
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -67,6 +72,11 @@ class Verdict:
     def shape(self) -> tuple[int, ...]:
         """The parameter's shape."""
         return self.numeric.shape
+
+    @property
+    def truth(self) -> Floats:
+        """The exact values where there are some, else the numeric ones."""
+        return self.numeric if self.exact is None else self.exact
 
     @cached_property
     def outcome(self) -> Outcome:

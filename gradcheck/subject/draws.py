@@ -8,23 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.subject.effects import remember_random_states
+
 # What generators of numbers are asked for, as methods or as functions.
-DRAWING = frozenset(
-    {
-        *("binomial", "choice", "choices", "exponential", "integers", "normal", "permutation", "poisson", "rand"),
-        *(
-            "randint",
-            "randn",
-            "random",
-            "random_sample",
-            "randrange",
-            "sample",
-            "shuffle",
-            "standard_normal",
-            "uniform",
-        ),
-    }
-)
+DRAWING = {
+    *("binomial", "choice", "choices", "exponential", "integers", "normal", "permutation", "poisson", "rand"),
+    *("randint", "randn", "random", "random_sample", "randrange", "sample", "shuffle", "standard_normal", "uniform"),
+}
 REPEAT = "__gradcheck_repeat__"
 
 
@@ -51,8 +41,7 @@ def repeater(names: Mapping[str, Any]) -> Callable[[], None]:
     numpys = [one for one in names.values() if isinstance(one, np.random.RandomState)]
     pythons = [one for one in names.values() if isinstance(one, random.Random)]
     put_back: list[Callable[[], None]] = [
-        partial(np.random.set_state, np.random.get_state()),  # noqa: NPY002
-        partial(random.setstate, random.getstate()),
+        remember_random_states(),
         *(partial(one.set_state, one.get_state()) for one in numpys),
         *(partial(one.setstate, one.getstate()) for one in pythons),
     ]

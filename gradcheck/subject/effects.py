@@ -2,7 +2,7 @@
 
 import pickle
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -44,15 +44,25 @@ def arrays_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, NDA
     return {name: value.copy() for name, value in named.items() if isinstance(value, np.ndarray)}
 
 
+def remember_random_states() -> Callable[[], None]:
+    """A function that puts both global generators back to how they stand now."""
+    numpys, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
+
+    def put_back() -> None:
+        np.random.set_state(numpys)  # noqa: NPY002
+        random.setstate(pythons)
+
+    return put_back
+
+
 @contextmanager
 def kept_random_states() -> Iterator[None]:
     """After the block both global generators stand where they stood before it."""
-    numpys, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
+    put_back = remember_random_states()
     try:
         yield
     finally:
-        np.random.set_state(numpys)  # noqa: NPY002
-        random.setstate(pythons)
+        put_back()
 
 
 def effects_of(

@@ -1,17 +1,13 @@
 """A file under check as a module of its own."""
 
 import ast
-import random
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
-
 from gradcheck.errors import SubjectError
+from gradcheck.program.modules import importable
 from gradcheck.subject.blame import blaming
 
 MODULE = "gradcheck_subject"
@@ -48,30 +44,6 @@ def load_file(
     with importable(root or place.resolve().parent), blaming(str(place), "running the file"):
         exec(code, module.__dict__)
     return SourceFile(place, text, module)
-
-
-@contextmanager
-def importable(folder: Path) -> Iterator[None]:
-    """The folder stands first on the import path while the block runs; what draws random numbers begins anew.
-
-    A file that is run again, to be traced or diagnosed, thus has the same data though it sets no seed. The command
-    line is empty: a file that reads its options there takes their defaults.
-    """
-    sys.path.insert(0, str(folder))
-    arguments, sys.argv = sys.argv, sys.argv[:1]
-    seed_random()
-    try:
-        yield
-    finally:
-        sys.argv = arguments
-        if str(folder) in sys.path:
-            sys.path.remove(str(folder))
-
-
-def seed_random() -> None:
-    """Both global generators as they are after a seed of 0."""
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002
 
 
 def read_text(place: Path) -> str:

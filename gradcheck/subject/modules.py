@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradcheck.program.modules import importable
 from gradcheck.subject.blame import blaming
-from gradcheck.subject.files import importable
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 

@@ -136,13 +136,17 @@ def planted(tmp_path, text, changes):
     return path
 
 
+def name_of(pair):
+    return f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward
+
+
 @pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS)
 def test_the_pair_that_is_wrong_alone_is_found(tmp_path, text, changes, wrong):
     case = case_of_file(planted(tmp_path, text, changes))
 
     found = wrong_pairs(case, [own_point(case, seed) for seed in (1, 2)])
 
-    assert {one.pair.backward_name: set(one.wrong) for one in found} == wrong
+    assert {name_of(one.pair): set(one.wrong) for one in found} == wrong
 
 
 @pytest.mark.parametrize("text", [CACHES, CLASSES])

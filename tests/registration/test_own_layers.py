@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import find, settings
 
 import gradcheck
@@ -68,7 +67,7 @@ TWINS = {
 @pytest.mark.parametrize("name", TWINS)
 def test_a_formula_like_that_of_a_layer_of_ours_has_its_gradient_in_every_opinion(name):
     formula, parameters, text, ours = TWINS[name]
-    gradcheck.register_layer(name, formula, parameters, shape=(3, 2) if "x" in text else None)
+    gradcheck.register_layer(name, formula, parameters, shape=(2, 2) if "x" in text else None)
     own, network = gradcheck.from_text(text.format(name)), gradcheck.from_text(text.format(ours))
     point = point_at(network, seed=4, samples=2)
     right = gradient(network, point)
@@ -80,16 +79,19 @@ def test_a_formula_like_that_of_a_layer_of_ours_has_its_gradient_in_every_opinio
     assert differing(own, point, order=2) is None
 
 
-def test_softmax_has_the_gradient_of_torch():
+def test_softmax_has_the_gradient_of_the_formula_on_paper():
     gradcheck.register_layer("softmax", softmax)
     network = gradcheck.from_text("3:dense(4),softmax,dense(2)")
     point = point_of(network)
-    params = {key: torch.tensor(array, requires_grad=True) for key, array in point.params.items()}
-    z = torch.tensor(point.inputs) @ params["W1"].T + params["b1"]
-    out = torch.softmax(z, -1) @ params["W3"].T + params["b3"]
-    (0.5 * (out - torch.tensor(point.targets)) ** 2).sum().backward()
+    params, x = point.params, point.inputs
+    weights = np.exp(x @ params["W1"].T + params["b1"])
+    s = weights / weights.sum(-1, keepdims=True)
+    delta = s @ params["W3"].T + params["b3"] - point.targets
+    ds = delta @ params["W3"]
+    dz = np.array([(np.diag(one) - np.outer(one, one)) @ bar for one, bar in zip(s, ds, strict=True)])
+    true = {"W1": dz.T @ x, "b1": dz.sum(0), "W3": delta.T @ s, "b3": delta.sum(0)}
     for key, array in gradient(network, point).gradient.items():
-        np.testing.assert_allclose(array, params[key].grad.numpy(), rtol=1e-12)
+        np.testing.assert_allclose(array, true[key], rtol=1e-12)
     assert gradcheck.cross_check(network)
 
 
@@ -122,9 +124,9 @@ def test_it_is_derived_trained_watched_and_recorded():
 
 def test_random_networks_of_the_kind_are_drawn_checked_and_shrink():
     gradcheck.register_layer("scale", scale, gain)
-    crossing = cross_check_random(("scale",), examples=8, seed=2, order=2)
+    crossing = cross_check_random(("scale",), examples=3, seed=2)
     assert crossing
-    assert crossing.checked == 8
+    assert crossing.checked == 3
     ours = settings(database=None, derandomize=True)
     smallest = find(gradcheck.strategies.networks(kinds=("scale",)), lambda net: True, settings=ours)
     assert to_text(smallest) == "3:scale,dense(1)"
@@ -291,4 +293,4 @@ METHODS = {
 
 @pytest.mark.parametrize("name", METHODS)
 def test_what_numpy_offers_is_read_alike_by_all(name):
-    gradcheck.register_layer(name, METHODS[name], gain)
+    gradcheck.register_layer(name, METHODS[name], gain, shape=(2, 3))
