@@ -6,19 +6,16 @@ cover it. Only what lies above the moved unit is computed again. In here samples
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from gradcheck.backprop.networks import layer_values
-from gradcheck.backprop.readings.dense import ACTIVATION_RULES
-from gradcheck.backprop.readings.losses import LOSS_RULES
+from gradcheck.checks.moved_units import Layer, layers_at, losses_above, losses_of, outputs_of
 from gradcheck.network.names import weight_names
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.norms import BatchNorm
 from gradcheck.network.stations import TRANSPOSED, walk
-from gradcheck.numeric.rows import Losses, Slopes, slopes_of_rows
+from gradcheck.numeric.rows import Slopes, slopes_of_rows
 from gradcheck.numeric.steps import magnitude_of
 from gradcheck.precision import EPS
 from gradcheck.results.arrays import Floats
@@ -28,18 +25,6 @@ from gradcheck.results.estimates import Estimate
 BUFFER = 2**17
 # Some 20 seconds: the 1.5e9 of 784-512-512-10, batch 128, take 1.6 (bench_structured.py).
 MOST = 2.0**34
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A dense layer at the point: weights (units, inputs), bias, and inputs a and pre-activations z by samples."""
-
-    number: int
-    activation: str
-    weights: Floats
-    bias: Floats
-    a: Floats
-    z: Floats
 
 
 def obstacle(network: Network, samples: int = 1) -> str | None:
@@ -67,14 +52,14 @@ def differences(network: Network, point: Point, buffer: int = BUFFER) -> dict[st
     The bar of a partial is the sum of those of its terms, and what rounding adds in summing them. buffer: how many
     numbers to keep at once. Raises NetworkError unless the point belongs to the network.
     """
-    layers = _layers(network, point)
+    layers = layers_at(network, point)
     total = {name: Slopes(*(np.zeros(array.shape) for _ in range(3))) for name, array in point.params.items()}
     with np.errstate(all="ignore"):
-        centre = _losses_of(network, point.targets.T, _outputs(layers[-1:], layers[-1].z))
+        centre = losses_of(network, point.targets.T, outputs_of(layers[-1:], layers[-1].z))
         count = point.samples if network.reduction == "mean" else 1
         size = np.abs(centre)  # what a relative rounding of everything above moves the losses by
         for k, layer in reversed(list(enumerate(layers))):
-            above = _losses_above(network, point, layers[k:])
+            above = losses_above(network, point, layers[k:])
             at_once = max(1, buffer // (4 * point.samples * max(one.z.shape[0] for one in layers[k:][:2])))
             slopes = slopes_of_rows(above, layer.z, centre, size, at_once)
             size = size + np.abs(layer.z * slopes.value).sum(axis=0)
@@ -86,72 +71,6 @@ def differences(network: Network, point: Point, buffer: int = BUFFER) -> dict[st
     loss = float(np.abs(centre).sum()) / count
     scales = {name: np.asarray(loss / magnitude_of(array)) for name, array in point.params.items()}
     return {name: _to_estimate(part, scales[name]) for name, part in total.items()}
-
-
-def _layers(network: Network, point: Point) -> list[Layer]:
-    """The layers from the inputs on, tied parameters looked up."""
-    values, layers, entering = layer_values(network, point), [], point.inputs
-    for number, layer in enumerate(network.dense_layers, 1):
-        bias = np.zeros(()) if layer.bias == "none" else _parameter(network, point, f"b{number}")
-        weights = _parameter(network, point, f"W{number}")
-        z = np.ascontiguousarray(values[f"z{number}"].T)
-        layers.append(Layer(number, layer.activation, weights, bias.reshape(-1, 1), entering.T, z))
-        entering = values[f"a{number}"]
-    return layers
-
-
-def _parameter(network: Network, point: Point, name: str) -> Floats:
-    of = dict(network.ties).get(name, name)
-    array = point.params[of.removesuffix(TRANSPOSED)]
-    return array.T if of.endswith(TRANSPOSED) else array
-
-
-def _outputs(layers: list[Layer], z: Floats) -> Floats:
-    """What leaves the last layer, z being the pre-activations of the first."""
-    for below, layer in pairwise(layers):
-        z = layer.weights @ ACTIVATION_RULES[below.activation](z)
-        z += layer.bias
-    return np.asarray(ACTIVATION_RULES[layers[-1].activation](z))
-
-
-def _losses_of(network: Network, targets: Floats, outputs: Floats) -> Floats:
-    """The loss of every column."""
-    losses = LOSS_RULES[network.loss](outputs.T, targets.T, network.setting_of_loss)
-    return np.asarray(losses if losses.ndim == 1 else losses.sum(axis=-1))
-
-
-def _losses_above(network: Network, point: Point, layers: list[Layer]) -> Losses:
-    """Each sample's loss when one pre-activation of it, in the first of the layers, is at another place."""
-    targets: dict[int, Floats] = {}
-
-    def losses(units: slice, places: Floats) -> Floats:
-        copies = places.shape[0] * places.shape[1]
-        if copies not in targets:
-            targets[copies] = np.tile(point.targets.T, copies)
-        above, z = _moved(layers, units, places)
-        outputs = _outputs(above, z.reshape(z.shape[0], -1))
-        return _losses_of(network, targets[copies], outputs).reshape(places.shape)
-
-    return losses
-
-
-def _moved(layers: list[Layer], units: slice, places: Floats) -> tuple[list[Layer], Floats]:
-    """(the layers that are left, the pre-activations of the first of them) for every place of every unit.
-
-    One moved unit moves the next layer's pre-activations by a column of its weights: no product of matrices.
-    """
-    first, above = layers[0], layers[1:]
-    if above:
-        activate = ACTIVATION_RULES[first.activation]
-        change = activate(places) - activate(first.z[units])
-        z = above[0].weights[:, units][:, None, :, None] * change
-        z += above[0].z[:, None, None, :]
-        return above, z
-    z = np.empty((first.z.shape[0], *places.shape))
-    z[:] = first.z[:, None, None, :]
-    for k in range(places.shape[1]):
-        z[units.start + k, :, k] = places[:, k]
-    return layers, z
 
 
 def _contracted(network: Network, layer: Layer, slopes: Slopes, count: int) -> Iterator[tuple[str, Slopes]]:

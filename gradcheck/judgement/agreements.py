@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.judgement.comparison import COARSE
+from gradcheck.judgement.masks import COARSE
 from gradcheck.numeric.agreement import Glance
 from gradcheck.results.arrays import Floats
 

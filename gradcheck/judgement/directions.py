@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gradcheck.judgement.comparison import UNDECIDED, WRONG, on_kink, own_rounding
+from gradcheck.judgement.comparison import UNDECIDED, WRONG, own_rounding
+from gradcheck.judgement.masks import on_kink
 from gradcheck.labels import label
 from gradcheck.numeric.directions import estimate_along, lines_through, opens_both_ways
 from gradcheck.numeric.sampling import Function

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.judgement.agreements import agrees_at_once
-from gradcheck.judgement.comparison import largest_of, own_rounding
+from gradcheck.judgement.comparison import own_rounding
+from gradcheck.judgement.masks import largest_of
 from gradcheck.judgement.readings import Reading
 from gradcheck.numeric.agreement import Glance, glance
 from gradcheck.numeric.estimation import estimate

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.judgement.agreements import agrees_at_once
-from gradcheck.judgement.comparison import AGREE, COARSE, ROUNDINGS, UNDECIDED, WRONG, compare, largest_of
+from gradcheck.judgement.comparison import AGREE, ROUNDINGS, UNDECIDED, WRONG, compare
+from gradcheck.judgement.masks import COARSE, largest_of
 from gradcheck.judgement.readings import Reading
 from gradcheck.numeric.agreement import STEPS, Glance
 from gradcheck.numeric.bisection import step_for

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.judgement.comparison import AGREE, ROUNDINGS, UNDECIDED, WRONG, compare, largest_of, relative_error
+from gradcheck.judgement.comparison import AGREE, ROUNDINGS, UNDECIDED, WRONG, compare, relative_error
 from gradcheck.judgement.culprits import Culprits, find_culprit, lack_along, mended, unexplained
+from gradcheck.judgement.masks import largest_of
 from gradcheck.judgement.probing import Probed, glance_along, rounding_along, settle
 from gradcheck.judgement.readings import Reading
 from gradcheck.numeric.lines import Line, lines_from

@@ -1,6 +1,7 @@
 """The concolic scalar: a number that computes as always, and writes down how."""
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -30,22 +31,22 @@ class Traced:
 
     # arithmetic
     def __add__(self, other: Any) -> Any:
-        return _binary(self, other, "add", _plus)
+        return _binary(self, other, "add", operator.add)
 
     def __radd__(self, other: Any) -> Any:
-        return _binary(self, other, "add", _plus, True)
+        return _binary(self, other, "add", operator.add, True)
 
     def __sub__(self, other: Any) -> Any:
-        return _binary(self, other, "sub", _minus)
+        return _binary(self, other, "sub", operator.sub)
 
     def __rsub__(self, other: Any) -> Any:
-        return _binary(self, other, "sub", _minus, True)
+        return _binary(self, other, "sub", operator.sub, True)
 
     def __mul__(self, other: Any) -> Any:
-        return _binary(self, other, "mul", _times)
+        return _binary(self, other, "mul", operator.mul)
 
     def __rmul__(self, other: Any) -> Any:
-        return _binary(self, other, "mul", _times, True)
+        return _binary(self, other, "mul", operator.mul, True)
 
     def __truediv__(self, other: Any) -> Any:
         return _binary(self, other, "div", _over)
@@ -54,13 +55,13 @@ class Traced:
         return _binary(self, other, "div", _over, True)
 
     def __pow__(self, other: Any) -> Any:
-        return _binary(self, other, "pow", _power)
+        return _binary(self, other, "pow", operator.pow)
 
     def __rpow__(self, other: Any) -> Any:
-        return _binary(self, other, "pow", _power, True)
+        return _binary(self, other, "pow", operator.pow, True)
 
     def __neg__(self) -> "Traced":
-        return self.apply("neg", lambda x: -x)
+        return self.apply("neg", operator.neg)
 
     def __pos__(self) -> "Traced":
         return self
@@ -77,22 +78,22 @@ class Traced:
 
     # comparisons
     def __lt__(self, other: Any) -> Any:
-        return _compare(self, other, "<", lambda a, b: a < b)
+        return _compare(self, other, "<", operator.lt)
 
     def __le__(self, other: Any) -> Any:
-        return _compare(self, other, "<=", lambda a, b: a <= b)
+        return _compare(self, other, "<=", operator.le)
 
     def __gt__(self, other: Any) -> Any:
-        return _compare(self, other, ">", lambda a, b: a > b)
+        return _compare(self, other, ">", operator.gt)
 
     def __ge__(self, other: Any) -> Any:
-        return _compare(self, other, ">=", lambda a, b: a >= b)
+        return _compare(self, other, ">=", operator.ge)
 
     def __eq__(self, other: Any) -> Any:
-        return _compare(self, other, "==", lambda a, b: a == b)
+        return _compare(self, other, "==", operator.eq)
 
     def __ne__(self, other: Any) -> Any:
-        return _compare(self, other, "!=", lambda a, b: a != b)
+        return _compare(self, other, "!=", operator.ne)
 
     def __hash__(self) -> int:
         return hash(self.value)
@@ -250,27 +251,11 @@ def _compare(a: Traced, other: Any, sign: str, function: Callable[[float, float]
     return outcome
 
 
-def _plus(a: float, b: float) -> float:
-    return a + b
-
-
-def _minus(a: float, b: float) -> float:
-    return a - b
-
-
-def _times(a: float, b: float) -> float:
-    return a * b
-
-
 def _over(a: float, b: float) -> float:
     if b:
         return a / b
     # as NumPy does, whose masks (np.where) choose afterwards
     return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
-
-
-def _power(a: float, b: float) -> Any:
-    return a**b
 
 
 def is_traced(value: Any) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.program.buffers import array, buffer, like
 from gradcheck.program.derived import FORMULAS, TESTS, angle, hypotenuse, log_add_exp
 from gradcheck.program.elimination import linear_algebra
-from gradcheck.program.scalars import Traced, is_traced, lift, literal, primitive
+from gradcheck.program.scalars import Traced, is_traced, lift, primitive
 from gradcheck.program.tape import Tape
 
 # Primitive -> its name in math and in numpy; both compute the value by their own function, so that it is the user's.
@@ -49,28 +50,6 @@ def stand_ins(tape: Tape) -> dict[str, Stand]:
         "numpy": Stand(np, {**_numpy(tape), "linalg": algebra}),
         "numpy.linalg": algebra,
     }
-
-
-def cast(tape: Tape) -> Callable[..., Any]:
-    """float(x), np.float64(x) and x.astype(float), which let traced numbers through; other casts are refused."""
-
-    def apply(function: Any, *args: Any, **kwargs: Any) -> Any:
-        method = getattr(function, "__name__", "") == "astype"
-        subject: Any = function.__self__ if method else (args[0] if args else None)
-        if not is_traced(subject) or not _varies(tape, subject):
-            return function(*args, **kwargs)
-        wanted = (args[0] if args else kwargs.get("dtype")) if method else function
-        if wanted is object or np.dtype(wanted) != np.float64:
-            raise tape.refuse(f"a number that depends on a parameter becomes {np.dtype(wanted).name}, which rounds it")
-        return subject.copy() if method else lift(tape, subject)
-
-    return apply
-
-
-def _varies(tape: Tape, value: Any) -> bool:
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return any(_varies(tape, part) for part in (value.flat if isinstance(value, np.ndarray) else value))
-    return isinstance(value, Traced) and tape.varies[value.node]
 
 
 def each(tape: Tape, function: Callable[[Traced], Any], value: Any) -> Any:
@@ -129,9 +108,9 @@ def _numpy(tape: Tape) -> dict[str, Any]:
     shims["sign"] = _elementwise(tape, np.sign, lambda x: float(x > 0) - float(x < 0))
     shims["reciprocal"] = _elementwise(tape, np.reciprocal, lambda x: 1 / x)
     shims |= {name: _extreme(tape, name) for name in ("maximum", "minimum")}
-    shims |= {name: _buffer(tape, name) for name in ("zeros", "ones", "empty", "full")}
-    shims |= {name: _like(tape, name) for name in ("zeros_like", "ones_like", "empty_like", "full_like")}
-    shims |= {name: _array(name) for name in ("array", "asarray", "asanyarray", "ascontiguousarray")}
+    shims |= {name: buffer(tape, name) for name in ("zeros", "ones", "empty", "full")}
+    shims |= {name: like(tape, name) for name in ("zeros_like", "ones_like", "empty_like", "full_like")}
+    shims |= {name: array(name) for name in ("array", "asarray", "asanyarray", "ascontiguousarray")}
     return shims
 
 
@@ -192,47 +171,6 @@ def _extreme(tape: Tape, op: str) -> Callable[..., Any]:
         if args or kwargs:
             raise tape.refuse(f"{op} with further arguments")
         return np.frompyfunc(pick, 2, 1)(a, b)
-
-    return shim
-
-
-def _buffer(tape: Tape, name: str) -> Callable[..., Any]:
-    real = getattr(np, name)
-
-    def shim(shape: Any, *args: Any, **kwargs: Any) -> Any:
-        return _open(tape, real(shape, *args, **kwargs))
-
-    return shim
-
-
-def _like(tape: Tape, name: str) -> Callable[..., Any]:
-    real = getattr(np, name)
-
-    def shim(prototype: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_traced(prototype):
-            prototype = np.zeros(np.shape(prototype))
-        return _open(tape, real(prototype, *args, **kwargs))
-
-    return shim
-
-
-def _open(tape: Tape, buffer: Any) -> Any:
-    """A fresh array of floats as one of traced numbers, so that traced numbers can be stored in it."""
-    if buffer.dtype != np.float64:
-        return buffer
-    opened = np.empty(buffer.shape, dtype=object)
-    for index in np.ndindex(*buffer.shape):
-        opened[index] = literal(tape, float(buffer[index]))
-    return opened
-
-
-def _array(name: str) -> Callable[..., Any]:
-    real = getattr(np, name)
-
-    def shim(value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if dtype is not None and is_traced(value) and np.dtype(dtype) == np.float64:
-            dtype = None
-        return real(value, dtype, *args, **kwargs)
 
     return shim
 

@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradcheck.errors import TraceError
 from gradcheck.labels import entries
+from gradcheck.program.casts import cast
 from gradcheck.program.instrument import Parse
 from gradcheck.program.modules import loaded
 from gradcheck.program.naming import reporters
 from gradcheck.program.programs import Program
 from gradcheck.program.scalars import Traced, lift
-from gradcheck.program.shims import cast, importer, stand_ins
+from gradcheck.program.shims import importer, stand_ins
 from gradcheck.program.tape import Tape, TooLong
 
 # A table of 8 x 8 still reads in a formula; a larger array is data that nobody wants to see number by number.

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import gradcheck
-from gradcheck.judgement.patterns import Setting, find_pattern
+from gradcheck.judgement.patterns import find_pattern
+from gradcheck.judgement.slips import Setting
 from gradcheck.results.verdicts import Verdict
 
 RNG = np.random.default_rng(3)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from gradcheck.judgement.agreements import agrees_at_once
-from gradcheck.judgement.comparison import largest_of, own_rounding
+from gradcheck.judgement.comparison import own_rounding
+from gradcheck.judgement.masks import largest_of
 from gradcheck.numeric.agreement import glance
 from gradcheck.numeric.sampling import value_at
 
