@@ -82,7 +82,7 @@ def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
 def derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """What the forward statements send back, in the place of the whole, of a part, or beside it."""
     terms = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
-    if not any(lever.is_faithful for lever in workplace.levers):
+    if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
         yield from sorted(rewritten_as(workplace.place, terms, workplace.moments), key=lambda one: one.cost)[:TRIED]
     if terms:
         yield from _fits(search, workplace, terms)

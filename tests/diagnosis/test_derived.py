@@ -198,3 +198,40 @@ def test_a_formula_is_derived(tmp_path, text, right, wrong):
         found, wanted = gradient_at(mended, point), gradient_at(true, point)
         for name in wanted:
             np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+
+
+RAGGED = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+X, Y = R.randn(5, 4), R.randint(0, 3, 5)
+
+
+def point(seed):
+    return {"W": np.random.RandomState(seed).randn(4, 3)}
+
+
+def forward(W):
+    Z = X @ W
+    E = np.exp(Z)
+    return Z, E / E.sum(axis=1, keepdims=True), E.sum(axis=1)
+
+
+def loss(W):
+    return -np.log(forward(W)[1][np.arange(5), Y]).sum()
+
+
+def grads(W):
+    Z, P, S = forward(W)
+    d = P.copy()
+    d[np.arange(5), Y] -= S
+    return {"W": X.T @ d}
+"""
+
+
+def test_a_value_of_several_arrays_is_no_place_for_a_formula(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(RAGGED, encoding="utf-8")
+    found = diagnose(str(path))
+    assert not any("fault of gradcheck" in note for note in found.notes), found.notes
+    assert found.suspects[0].span.line == 24
