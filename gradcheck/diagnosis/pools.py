@@ -94,13 +94,23 @@ def constants_in(tree: ast.Module) -> dict[str, float]:
 
 
 def pool_at(moments: Sequence[Moment], texts: Mapping[str, float]) -> list[Named]:
-    """Those of the expressions that have a number or an array as value at every moment; cheapest first."""
+    """Those of the expressions that have a number or an array as value at every moment; cheapest first.
+
+    Of lists, tuples and texts that have a name the lengths.
+    """
     found = []
     for text, cost in sorted(texts.items(), key=lambda one: (one[1], len(one[0]))):
         values = values_at(moments, text)
         if values is not None:
             found.append(Named(text, values, cost))
+        elif text.isidentifier() and all(isinstance(_held(moment, text), list | tuple | str) for moment in moments):
+            lengths = values_at(moments, f"len({text})")
+            found += [] if lengths is None else [Named(f"len({text})", lengths, cost)]
     return found
+
+
+def _held(moment: Moment, name: str) -> Any:
+    return moment.names.get(name, moment.scope.get(name))
 
 
 def values_at(moments: Sequence[Moment], text: str) -> tuple[Any, ...] | None:

@@ -14,6 +14,8 @@ from gradcheck.subject.dataflow import writes
 # What is changed: named whole numbers and every axis of the data; every axis; first axes alone.
 Reach = Literal["sizes", "axes", "rows"]
 RESIZE = "__gradcheck_resize__"
+# Rows of probabilities sum to 1 but for this: data are written with six digits and more.
+ROUNDED = 1e-6
 DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import)
 
 
@@ -53,8 +55,28 @@ def resized_array(array: Any, old: int, new: int, reach: Reach) -> Any:
     """An array with the new length along every axis that has the old one, or along its first alone."""
     for axis in range(array.ndim if reach != "rows" else min(array.ndim, 1)):
         if array.shape[axis] == old:
-            array = np.take(array, np.arange(new) % old, axis=axis)
+            taken = np.take(array, np.arange(new) % old, axis=axis)
+            array = _summing_to_one(array, taken, axis) if _sums_to_one(array, axis) else taken
     return array
+
+
+def _sums_to_one(array: Any, axis: int) -> bool:
+    """Are they probabilities, or ones among zeros, along that axis?"""
+    if array.dtype.kind not in "fiub" or not np.isfinite(array).all() or (array < 0).any():
+        return False
+    return bool(np.abs(array.sum(axis=axis) - 1).max() <= ROUNDED)
+
+
+def _summing_to_one(array: Any, taken: Any, axis: int) -> Any:
+    """What was taken of an array, so that it sums to 1 again: a class that was left out is another one now."""
+    if ((array == 0) | (array == 1)).all():
+        length = taken.shape[axis]
+        places = np.expand_dims(array.argmax(axis=axis) % length, axis)
+        return (np.moveaxis(np.arange(length).reshape(-1, *[1] * (array.ndim - 1)), 0, axis) == places).astype(
+            taken.dtype
+        )
+    sums = taken.sum(axis=axis, keepdims=True)
+    return np.where(sums > 0, taken / np.where(sums > 0, sums, 1), 1 / taken.shape[axis])
 
 
 def resized_origin(case: Case, resize: Resize) -> Origin | None:

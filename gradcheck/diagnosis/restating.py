@@ -10,6 +10,7 @@ from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
 from gradcheck.diagnosis.candidates.statements import change_statement
 from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.unused import unused_in
 
 Family = Callable[[Place], Iterator[Candidate]]
 
@@ -70,17 +71,17 @@ def whole_numbers_in(tree: ast.Module) -> list[str]:
 
 
 def names_like_indices(tree: ast.Module, function: str) -> list[str]:
-    """Names that a function uses as an index, or in one."""
-    return sorted(
-        {
-            part.id
-            for node in functions_named(tree, (function,))
-            for subscript in ast.walk(node)
-            if isinstance(subscript, ast.Subscript)
-            for part in ast.walk(subscript.slice)
-            if isinstance(part, ast.Name)
-        }
-    )
+    """Names that a function uses as an index, or in one, and those that it makes and never uses."""
+    found = functions_named(tree, (function,))
+    used = {
+        part.id
+        for node in found
+        for subscript in ast.walk(node)
+        if isinstance(subscript, ast.Subscript)
+        for part in ast.walk(subscript.slice)
+        if isinstance(part, ast.Name)
+    }
+    return sorted(used | {one.name for node in found for one in unused_in(node) if one.kind == "unread"})
 
 
 def _matched(names: ast.expr, values: ast.expr) -> list[tuple[ast.expr, ast.expr]]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,16 +12,19 @@ from gradcheck.diagnosis.pools import Named, values_at
 
 # (text, value, cost)
 Scalar = tuple[str, float, float]
+# A number by which the file multiplies nothing is less likely to be the factor that is missing.
+UNTIED = 0.1
 MODULES_PI = ("np.pi", "math.pi")
 
 
 def scalars_at(moments: Sequence[Moment], pool: Sequence[Named], place: Place, tree: ast.Module) -> list[Scalar]:
     """Numbers that have one value at all moments: cheapest the named ones, then sizes of what the expression reads."""
     reads = {node.id for node in ast.walk(place.expr) if isinstance(node, ast.Name)}
+    factors = factors_in(tree)
     found: list[tuple[str, float]] = []
     for named in pool:
         if all(np.ndim(value) == 0 for value in named.values):
-            found.append((named.text, named.cost))
+            found.append((named.text, named.cost + (0.0 if named.text in factors else UNTIED)))
         elif named.text.isidentifier():
             far = 0.1 if named.text in reads else 0.4
             sizes = [f"len({named.text})", *(f"{named.text}.shape[{i}]" for i in range(1, np.ndim(named.values[0])))]
@@ -28,6 +32,15 @@ def scalars_at(moments: Sequence[Moment], pool: Sequence[Named], place: Place, t
     found += [(text, 0.3) for text in MODULES_PI]
     found += [(text, 0.4) for text in literals_in(tree)]
     return [(text, value, cost) for text, cost in found if (value := _single(moments, text)) is not None]
+
+
+@lru_cache(maxsize=64)
+def factors_in(tree: ast.Module) -> frozenset[str]:
+    """What a file multiplies or divides by, as text: `DT` rather than an N of the value 1 / DT."""
+    products = (
+        node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+    )
+    return frozenset(ast.unparse(part) for node in products for part in (node.left, node.right))
 
 
 def literals_in(tree: ast.Module) -> list[str]:

@@ -146,14 +146,16 @@ def _restated(search: Search) -> Iterator[Found]:
     shared = search.shared_functions
     functions = list(dict.fromkeys(one.angel.site.function for one in search.suspects))
     seen: set[str] = {search.source.text}
-    for function, statement, candidate in restated(search.bench, search.source, functions, FAMILIES):
+    tried = [
+        Found(candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared))
+        for function, statement, candidate in restated(search.bench, search.source, functions, FAMILIES)
+    ]
+    for found in sorted(tried, key=lambda one: one.cost):
         if search.is_over:
             return
-        text = apply_swaps(search.source.text, candidate.swaps)
-        if text not in seen and _passes(search, candidate):
-            yield Found(
-                candidate, statement, candidate.cost + near.get(statement, ELSEWHERE) + SHARED * (function in shared)
-            )
+        text = apply_swaps(search.source.text, found.candidate.swaps)
+        if text not in seen and _passes(search, found.candidate):
+            yield found
         seen.add(text)
 
 

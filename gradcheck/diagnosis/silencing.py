@@ -17,6 +17,8 @@ from gradcheck.subject.limits import limited
 STILL = "__gradcheck_still__"
 # What makes zeros on purpose, and what only hands them on.
 ZEROS = frozenset({"zeros", "zeros_like", "copy", "reshape", "astype"})
+MEASURES = frozenset({"shape", "size", "ndim", "dtype"})
+LIKES = frozenset({"zeros_like", "ones_like", "empty_like", "full_like"})
 Place = tuple[int, int, int | None, int | None]
 
 
@@ -43,10 +45,25 @@ def _pieces(old: str, new: str) -> Iterator[Place]:
         if change.old is None or change.new is None or not isinstance(value, ast.expr):
             continue
         inside = {id(part) for part in ast.walk(change.new)}
+        measured = {id(part) for node in ast.walk(value) if (one := _measured(node)) for part in ast.walk(one)}
         for node in ast.walk(value):
+            if id(node) in measured:  # zeros have the same length
+                continue
             around = any(part is change.new for part in ast.walk(node))
             if isinstance(node, ast.expr) and (around or (node is value and id(value) in inside)):
                 yield _place_of(node)
+
+
+def _measured(node: ast.AST) -> ast.expr | None:
+    """What an expression asks for nothing but its size: the x of `len(x)`, `x.shape`, `np.zeros_like(x)`."""
+    match node:
+        case ast.Call(ast.Name("len"), [one]):
+            return one
+        case ast.Attribute(one, attribute) if attribute in MEASURES:
+            return one
+        case ast.Call(ast.Attribute(_, name), [one, *_]) if name in LIKES:
+            return one
+    return None
 
 
 def _place_of(node: ast.expr) -> Place:

@@ -81,6 +81,69 @@ def grads(W, b, V):
 """
 
 
+FLOW = """\
+import numpy as np
+
+DT, STEPS = 0.25, 4
+START, END = np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]]), np.array([[0.1, 0.6], [-0.8, 0.5], [0.7, -0.3]])
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"A": r.randn(2, 3), "B": r.randn(3, 2)}
+
+
+def run(A, B):
+    zs, hs = [START], []
+    for _ in range(STEPS):
+        hs.append(np.tanh(zs[-1] @ A))
+        zs.append(zs[-1] + DT * hs[-1] @ B)
+    return zs, hs
+
+
+def loss(A, B):
+    return np.sum((run(A, B)[0][-1] - END) ** 2)
+
+
+def grads(A, B):
+    zs, hs = run(A, B)
+    lam, dA, dB = 2 * (zs[-1] - END), np.zeros_like(A), np.zeros_like(B)
+    for k in reversed(range(STEPS)):
+        dB += DT * hs[k].T @ lam
+        dpre = DT * (lam @ B.T) * (1 - hs[k] ** 2)
+        dA += zs[k].T @ dpre
+        lam = lam + dpre @ A.T
+    return {"A": dA, "B": dB}
+"""
+
+WORDS = """import numpy as np
+
+BAGS, LABELS, OTHERS = [[0, 2, 2], [1], [3, 4, 0, 1]], [1, 0, 2], [2, 2, 0]
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"E": r.randn(5, 3), "V": r.randn(3)}
+
+
+def loss(E, V):
+    return sum(np.tanh(V @ E[bag].mean(axis=0) + V[one]) for bag, one in zip(BAGS, LABELS))
+
+
+def grads(E, V):
+    dE, dV = np.zeros_like(E), np.zeros_like(V)
+    places = [LABELS[0]] + LABELS[1:]
+    for k, bag in enumerate(BAGS):
+        mean = E[bag].mean(axis=0)
+        d = 1 - np.tanh(V @ mean + V[LABELS[k]]) ** 2
+        dV += d * mean
+        dV[places[k]] += d
+        for word in bag:
+            dE[word] += d * V / len(bag)
+    return {"E": dE, "V": dV}
+"""
+
+
 def fixes_of(path, text, seconds=30.0):
     path.write_text(text)
     case = case_of_file(path)
@@ -118,6 +181,9 @@ def assert_right(case, text, right_text):
         (LAYERS, "for i in range(N)", "for i in range(N - 1)"),
         (LAYERS, "dh = e @ V.T", "dh = e @ V.T * h"),
         (LAYERS, '"b": db, "V": dV', '"b": db, "V": dV * N'),
+        (FLOW, "dpre = DT * (", "dpre = ("),
+        (WORDS, "V / len(bag)", "V / len(BAGS)"),
+        (WORDS, "dV[places[k]]", "dV[OTHERS[k]]"),
     ],
 )
 def test_a_planted_fault_is_mended(tmp_path, text, right, wrong):
@@ -243,6 +309,14 @@ def test_of_what_is_added_twice_one_is_left_out_and_none_made_so_small_that_it_p
     _, fixes = fixes_of(tmp_path / "net.py", TAGGER.replace(line, 2 * line))
 
     assert [apply_edits(TAGGER.replace(line, 2 * line), fix.edits) for fix in fixes] == [TAGGER]
+
+
+def test_a_factor_that_the_file_uses_comes_first(tmp_path):
+    planted = FLOW.replace("dpre = DT * (", "dpre = (")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert apply_edits(planted, fixes[0].edits) == FLOW  # 1 / STEPS is the same number
 
 
 def test_what_passes_as_zero_too_is_not_felt(tmp_path):

@@ -170,3 +170,14 @@ def test_what_a_resized_value_is(value, reach, then):
 
 def test_a_longer_length_repeats_the_first():
     np.testing.assert_array_equal(resized(np.arange(3.0), 3, 5, "axes"), [0, 1, 2, 0, 1])
+
+
+def test_classes_and_probabilities_still_sum_to_one():
+    classes, shares = np.eye(3)[[0, 2, 1, 1, 2]], np.array([[0.5, 0.0, 0.5], [0.0, 0.0, 1.0]])
+
+    for new in (2, 4):
+        np.testing.assert_allclose(resized(shares, 3, new, "axes").sum(axis=1), 1)
+        fewer = resized(classes, 3, new, "axes")
+        np.testing.assert_array_equal(np.sort(fewer, axis=1)[:, -1], 1)
+        np.testing.assert_array_equal(fewer.sum(axis=1), 1)
+    np.testing.assert_array_equal(resized(classes, 5, 4, "axes"), classes[:4])

@@ -16,7 +16,7 @@ from gradcheck.diagnosis.candidates.places import (
     text_of,
 )
 from gradcheck.diagnosis.factors import factor_texts
-from gradcheck.diagnosis.fitting import Fit
+from gradcheck.diagnosis.fitting import Fit, factor_of_all
 from gradcheck.diagnosis.scalars import Scalar
 from gradcheck.diagnosis.terms import Term
 
@@ -55,6 +55,13 @@ def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Ite
             for how, sign in (("times", "*"), ("over", "/"))[: 1 if any(values) else 2]:
                 new = f"{guarded(old, MULTIPLIED)} {sign} {text}"
                 yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
+
+
+def scaled(place: Place, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
+    """The whole expression times or over a number that has a name, for where no linear algebra tells which."""
+    sizes = {abs(value) for _, value, _ in scalars if value} | {2.0}
+    for factor in sorted({*sizes, *(1 / size for size in sizes)}):
+        yield from insertions(place, factor_of_all(place, factor), scalars)
 
 
 def rewritten_as(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:

@@ -82,6 +82,8 @@ def guarded(text: str, level: int) -> str:
 def binding(text: str) -> int:
     """How tightly an expression's text holds together."""
     node = ast.parse(f"(\n{text}\n)", mode="eval").body
+    if text.startswith("(") and node.col_offset > 0:  # in brackets of its own
+        return ATOM
     if isinstance(node, ast.BinOp):
         return BINDING.get(type(node.op), LOOSE)
     if isinstance(node, ast.UnaryOp):
