@@ -147,6 +147,12 @@ def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Ang
 
 
 def _cleared(angel: Angel) -> Angel:
-    """Exonerated, unless something else in the statement can be at fault: an index, or another value."""
-    may_be_else = angel.site.has_subscript or not angel.site.alone or angel.site.kind == "argument"
+    """Exonerated, unless something else in the statement can be at fault: an index, another value, or the shape."""
+    site = angel.site
+    may_be_else = site.has_subscript or not site.alone or site.kind == "argument" or _keeps_an_axis(site)
     return replace(angel, status="unknown" if may_be_else else "exonerated", wanted=())
+
+
+def _keeps_an_axis(site: Site) -> bool:
+    """Is it reduced along an axis that is kept? Along another one it would have a shape that no value of it has."""
+    return any(isinstance(node, ast.keyword) and node.arg == "keepdims" for node in ast.walk(site.expr))

@@ -12,7 +12,7 @@ from gradcheck.diagnosis.benches import Bench, Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Place, operands, place_at
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.levers import Lever, lever_of
-from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, is_number, pool_at, values_at
+from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, fingerprint, is_number, pool_at, values_at
 from gradcheck.diagnosis.scalars import Scalar, scalars_at
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.terms import Term, distinct, made_of
@@ -86,10 +86,27 @@ def values_in(workplace: Workplace) -> dict[ast.expr, tuple[Any, ...]]:
 
 
 def terms_at(workplace: Workplace) -> list[Term]:
-    """The number 1, every value in scope, and what is made of each."""
+    """The number 1, every value in scope, and what is made of each and is not in scope already."""
     ones = Term("1", tuple((1.0,) * count for count in workplace.counts), 0.0)
     alone = distinct([named for named in workplace.pool if not _is_constant(named)], workplace.counts)
-    return [ones, *alone, *made_of(alone)]
+    held: dict[str, list[Term]] = {}
+    for term in alone:
+        held.setdefault(_hint(term), []).append(term)
+    return [
+        ones,
+        *alone,
+        *(one for one in made_of(alone) if not any(_same(one, two) for two in held.get(_hint(one), ()))),
+    ]
+
+
+def _hint(term: Term) -> str:
+    """Its first number, shortly: terms that are the same have the same one, most likely."""
+    return f"{float(np.ravel(term.values[0][0])[0]):.8g}"
+
+
+def _same(one: Term, other: Term) -> bool:
+    keys = (fingerprint([value for row in term.values for value in row]) for term in (one, other))
+    return next(keys) == next(keys)
 
 
 def _is_constant(named: Named) -> bool:

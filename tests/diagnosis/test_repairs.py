@@ -355,3 +355,59 @@ def test_what_a_candidate_adds_to_is_not_the_data_of_the_file(tmp_path):
     first, second = (gradients_of(bench, point, writing(site.number, compiled("S"))) for _ in range(2))
 
     np.testing.assert_array_equal(first["b"], second["b"])
+
+
+NORM = """\
+import numpy as np
+
+X, Y = np.random.RandomState(7).randn(5, 4), np.random.RandomState(8).randn(5, 4)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(4, 4), "s": r.rand(4) + 0.5}
+
+
+def norm(z):
+    std = np.sqrt(z.var(axis=1, keepdims=True) + 1e-3)
+    return (z - z.mean(axis=1, keepdims=True)) / std, std
+
+
+def loss(W, s):
+    return np.sum((s * norm(X @ W)[0] - Y) ** 2)
+
+
+def grads(W, s):
+    xn, std = norm(X @ W)
+    d = 2 * (s * xn - Y)
+    dxn = d * s
+    m1 = dxn.mean(axis=1, keepdims=True)
+    m2 = (dxn * xn).mean(axis=1, keepdims=True)
+    return {"W": X.T @ ((dxn - m1 - xn * m2) / std), "s": (d * xn).sum(axis=0)}
+"""
+
+
+def test_a_mean_along_another_axis_is_mended_where_it_is_taken(tmp_path):
+    planted = NORM.replace("m1 = dxn.mean(axis=1", "m1 = dxn.mean(axis=0")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert apply_edits(planted, fixes[0].edits) == NORM
+
+
+def test_a_power_of_one_is_the_value_itself(tmp_path):
+    planted = FLOW.replace("dB += DT * hs", "dB += DT ** 2 * hs")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert apply_edits(planted, fixes[0].edits) == FLOW
+    assert not any("** 1" in edit.new for fix in fixes for edit in fix.edits)
+
+
+def test_what_is_in_scope_is_not_made_anew(tmp_path):
+    planted = SCALAR.replace("dz2 = dh2 * (1 - h2 ** 2)", "dz2 = dh2 * (1 - h1 ** 2)")
+
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert fixes
+    assert not any("1 - (1 -" in edit.new for fix in fixes for edit in fix.edits)

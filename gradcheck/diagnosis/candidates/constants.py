@@ -22,8 +22,13 @@ def change_constants(place: Place) -> Iterator[Candidate]:
             yield replaced(place, node, str(not node.value), 1.1, f"{not node.value} for {node.value}")
         elif isinstance(node.value, int | float):
             old = text_of(place, node)
-            for new, cost in _others(node.value, isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow)):
-                yield replaced(place, node, new, cost, f"{new} for {old}")
+            power = parent if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) else None
+            for new, cost in _others(node.value, power is not None):
+                if power is not None and power.right is node and new in ("1", "1.0"):
+                    base = text_of(place, power.left)
+                    yield replaced(place, power, base, cost, f"{base} for {text_of(place, power)}")
+                else:
+                    yield replaced(place, node, new, cost, f"{new} for {old}")
 
 
 def _others(value: float, is_power: bool) -> Iterator[tuple[str, float]]:
