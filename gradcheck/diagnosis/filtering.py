@@ -73,10 +73,19 @@ def new_text(place: Place, candidate: Candidate) -> str:
     return "".join([*text, place.source.text[last:end]])
 
 
+def parsed(text: str) -> ast.Expression | None:
+    """The tree of an expression; None where it is none."""
+    try:
+        return ast.parse(f"(\n{text}\n)", mode="eval")
+    except (SyntaxError, ValueError):
+        return None
+
+
 def compiled(text: str) -> CodeType | None:
     """The code of an expression; None where it is none."""
+    tree = parsed(text)
     try:
-        return compile(ast.parse(f"(\n{text}\n)", mode="eval"), "<candidate>", "eval")
+        return None if tree is None else compile(tree, "<candidate>", "eval")
     except (SyntaxError, ValueError):
         return None
 

@@ -4,20 +4,23 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from gradcheck.diagnosis.candidates.arrangements import rearrange
 from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.forms import change_form
-from gradcheck.diagnosis.candidates.indices import change_indices
+from gradcheck.diagnosis.candidates.indices import change_indices, other_slices
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, rewritten_as, scaled, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
 from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers
+from gradcheck.diagnosis.candidates.subscripts import change_subscripts
 from gradcheck.diagnosis.derived import derived_at
-from gradcheck.diagnosis.filtering import new_text
+from gradcheck.diagnosis.filtering import new_text, parsed
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.restating import slices_in
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import HARDLY
@@ -33,6 +36,7 @@ FAMILIES = (
     change_sizes,
     change_comparisons,
     negations,
+    change_subscripts,
 )
 # What the file itself suggests is nearer than any other change.
 CLUE = 0.7
@@ -46,16 +50,19 @@ Way = Callable[[Search, Workplace], Iterator[Candidate]]
 def zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """The rewritings that are zero on purpose."""
     for candidate in rewritten(search, workplace):
-        code = ast.parse(f"(\n{new_text(workplace.place, candidate)}\n)", mode="eval").body
-        if is_plain_zero(code):
+        code = parsed(new_text(workplace.place, candidate))
+        if code is not None and is_plain_zero(code.body):
             yield candidate
 
 
-def rewritten(_search: Search, workplace: Workplace) -> Iterator[Candidate]:
+def rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """Other operators, axes, indices, numbers, comparisons and names, and what the file suggests; cheapest first."""
+    values = values_in(workplace)
     found = [one for family in FAMILIES for one in family(workplace.place)]
-    found += change_names(workplace.place, workplace.pool, values_in(workplace))
+    found += change_names(workplace.place, workplace.pool, values)
     found += name_numbers(workplace.place, workplace.scalars)
+    found += other_slices(workplace.place, slices_in(search.bench.tree))
+    found += rearrange(workplace.place, values)
     clue = workplace.angel.clue
     if clue is not None:
         found.append(replaced(workplace.place, workplace.place.expr, clue.text, CLUE, clue.meaning))

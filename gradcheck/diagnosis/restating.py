@@ -2,25 +2,27 @@
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 
 from gradcheck.diagnosis.benches import Bench
-from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices
+from gradcheck.diagnosis.candidates.heads import change_head
+from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices, other_slices
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
-from gradcheck.diagnosis.candidates.statements import change_statement
+from gradcheck.diagnosis.candidates.statements import change_statement, rename_indices
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.unused import unused_in
 
 Family = Callable[[Place], Iterator[Candidate]]
+# (function, statement meant, candidate)
+Restatement = tuple[str, ast.stmt, Candidate]
 
 
-def restated(
-    bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
-) -> Iterator[tuple[str, ast.stmt, Candidate]]:
-    """(function, statement meant, candidate): statements, heads and target indices, the order; of these functions."""
-    trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
+def stored_otherwise(bench: Bench, source: Source, functions: Collection[str]) -> Iterator[Restatement]:
+    """What is returned under another name, added instead of written over, or kept in another order."""
     parameters = list(bench.original.at.arrays)
+    trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
     for name, function in trees:
         if name == bench.original.subject.grad:
             yield from ((name, *found) for found in change_return(source, function, parameters))
@@ -28,15 +30,26 @@ def restated(
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):
                 yield from ((name, inner, candidate) for candidate in change_statement(source, inner))
-    yield from _heads_and_indices(bench, source, functions, families)
+
+
+def restated(
+    bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
+) -> Iterator[Restatement]:
+    """Other indices, heads and target indices, and another order of the statements, of these functions."""
+    trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
     for name, function in trees:
+        names = names_like_indices(bench.tree, name)
+        for inner in ast.walk(function):
+            if isinstance(inner, ast.stmt):
+                yield from ((name, inner, candidate) for candidate in rename_indices(source, inner, names))
         for block in _blocks(function):
             yield from ((name, *found) for found in change_order(source, block))
+    yield from _heads_and_indices(bench, source, functions, families)
 
 
 def _heads_and_indices(
     bench: Bench, source: Source, functions: Collection[str], families: Sequence[Family]
-) -> Iterator[tuple[str, ast.stmt, Candidate]]:
+) -> Iterator[Restatement]:
     numbers = whole_numbers_in(bench.tree)
     for site in bench.sites:
         if site.function not in functions or site.is_value:
@@ -44,9 +57,17 @@ def _heads_and_indices(
         place = place_at(source, site.expr)
         for family in families:
             yield from ((site.function, site.statement, candidate) for candidate in family(place))
+        if isinstance(site.statement, ast.For):
+            yield from ((site.function, site.statement, candidate) for candidate in change_head(place))
         if site.kind == "index":
             names = names_like_indices(bench.tree, site.function)
-            for found in (change_target(place), other_indices(place, names), factored_indices(place, numbers)):
+            slices = slices_in(bench.tree)
+            for found in (
+                change_target(place),
+                other_slices(place, slices),
+                other_indices(place, names),
+                factored_indices(place, numbers),
+            ):
                 yield from ((site.function, site.statement, candidate) for candidate in found)
 
 
@@ -72,16 +93,27 @@ def whole_numbers_in(tree: ast.Module) -> list[str]:
 
 def names_like_indices(tree: ast.Module, function: str) -> list[str]:
     """Names that a function uses as an index, or in one, and those that it makes and never uses."""
-    found = functions_named(tree, (function,))
-    used = {
-        part.id
-        for node in found
-        for subscript in ast.walk(node)
-        if isinstance(subscript, ast.Subscript)
-        for part in ast.walk(subscript.slice)
-        if isinstance(part, ast.Name)
-    }
-    return sorted(used | {one.name for node in found for one in unused_in(node) if one.kind == "unread"})
+    nodes = functions_named(tree, (function,))
+    parts = (part for node in nodes for index in subscripts_in(node) for part in ast.walk(index))
+    used = {part.id for part in parts if isinstance(part, ast.Name)}
+    return sorted(used | {one.name for node in nodes for one in unused_in(node) if one.kind == "unread"})
+
+
+@lru_cache(maxsize=16)
+def slices_in(tree: ast.Module) -> tuple[str, ...]:
+    """The slices with a bound that a file takes, as text: a forward pass tells where its parts stand."""
+    slices = (
+        ast.unparse(part)
+        for index in subscripts_in(tree)
+        for part in (index.elts if isinstance(index, ast.Tuple) else [index])
+        if isinstance(part, ast.Slice) and (part.lower or part.upper)
+    )
+    return tuple(dict.fromkeys(slices))
+
+
+def subscripts_in(node: ast.AST) -> Iterator[ast.expr]:
+    """What stands between the brackets of every subscript."""
+    return (part.slice for part in ast.walk(node) if isinstance(part, ast.Subscript))
 
 
 def _matched(names: ast.expr, values: ast.expr) -> list[tuple[ast.expr, ast.expr]]:

@@ -9,8 +9,13 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.suspects import Standing
+from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.truths import Truth
+
+# What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason; ranks
+# beyond the last say no more. A function that makes the loss as well is seldom the one to change.
+RANKED, LATE, SHARED = 0.12, 10, 0.5
+GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +62,12 @@ class Found:
     statement: ast.stmt
     cost: float
     holds: frozenset[int] = frozenset()
+
+
+def by_distance(search: Search) -> list[tuple[Standing, float]]:
+    """The suspects with what their place costs."""
+    shared = search.shared_functions
+    return [
+        (one, RANKED * min(rank, LATE) + GRADED[one.grade] + SHARED * (one.angel.site.function in shared))
+        for rank, one in enumerate(search.suspects)
+    ]

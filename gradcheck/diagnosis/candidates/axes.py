@@ -33,10 +33,10 @@ def _transposes(place: Place, node: ast.expr) -> Iterator[Candidate]:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield replaced(place, node, text_of(place, node.value), 1.0, f"{text_of(place, node.value)} not transposed")
     elif not isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare):
-        whole = node is place.expr or isinstance(node, ast.Name | ast.Subscript | ast.Attribute)
-        yield replaced(place, node, f"{guarded(text, ATOM)}.T", 1.0 if whole else 1.3, f"{text} transposed")
-        if node is place.expr:
-            yield replaced(place, node, f"{guarded(text, ATOM)}[::-1]", 1.5, f"{text} the other way round")
+        is_name = isinstance(node, ast.Name | ast.Subscript | ast.Attribute)
+        # What is only handed on was rather made wrong; of what is computed here the whole, or a name, is transposed.
+        cost = 1.0 if is_name != (node is place.expr) else 1.3
+        yield replaced(place, node, f"{guarded(text, ATOM)}.T", cost, f"{text} transposed")
 
 
 def _transposed_axes(place: Place, node: ast.Call) -> Iterator[Candidate]:

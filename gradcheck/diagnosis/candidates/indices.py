@@ -11,6 +11,8 @@ from gradcheck.diagnosis.edits import Swap, stretch
 def change_indices(place: Place) -> Iterator[Candidate]:
     """Candidates that change what stands between the brackets of a subscript; a slice is one edit."""
     for node in ast.walk(place.expr):
+        if isinstance(node, ast.Tuple) and isinstance(place.parents.get(node, node), ast.Call | ast.Tuple):
+            yield from _exchanged(place, node.elts)  # of np.add.at(d, (i, j), ...)
         if not isinstance(node, ast.Subscript):
             continue
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -45,8 +47,18 @@ def factored_indices(place: Place, names: Sequence[str]) -> Iterator[Candidate]:
             yield from (replaced(place, node, f"{name} * {node.id}", 1.4, f"{name} times {node.id}") for name in names)
 
 
+def other_slices(place: Place, slices: Sequence[str]) -> Iterator[Candidate]:
+    """Another of these slices where one stands, in a value or in the index of a target: the next gate's."""
+    for node in ast.walk(place.expr):
+        if isinstance(node, ast.Slice) and (node.lower or node.upper):
+            text = text_of(place, node)
+            for other in slices:
+                if other != text:
+                    yield Candidate((Swap(*stretch(place.source, node), other),), 1.0, f"{other} for {text}")
+
+
 def _shifted(place: Place, part: ast.expr) -> Iterator[Candidate]:
-    """One more, one less; a slice at either end or at both."""
+    """One more, one less, counted from the other end; a slice at either end or at both."""
     if isinstance(part, ast.Slice):
         yield from _slices(place, part)
         return
@@ -55,11 +67,20 @@ def _shifted(place: Place, part: ast.expr) -> Iterator[Candidate]:
     text = text_of(place, part)
     for new in _neighbours(part, text):
         yield Candidate((Swap(*stretch(place.source, part), new),), 1.0, f"index {new}")
+    yield from _from_the_other_end(place, part)
     backwards = f"{guarded(text, ATOM)}[::-1]"
     if text.endswith("[::-1]"):
         yield Candidate((Swap(*stretch(place.source, part), text[: -len("[::-1]")]),), 1.0, "not reversed")
     elif not isinstance(part, ast.Constant):
         yield Candidate((Swap(*stretch(place.source, part), backwards),), 1.8, f"{text} reversed")
+
+
+def _from_the_other_end(place: Place, part: ast.expr) -> Iterator[Candidate]:
+    """`x[-1 - t]` for x[t], and x[t] for `x[n - 1 - t]`."""
+    if isinstance(part, ast.Name):
+        yield Candidate((Swap(*stretch(place.source, part), f"-1 - {part.id}"),), 1.4, f"{part.id} from the end")
+    elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and isinstance(part.right, ast.Name):
+        yield Candidate((Swap(*stretch(place.source, part), part.right.id),), 1.2, f"{part.right.id} from the start")
 
 
 def _slices(place: Place, part: ast.Slice) -> Iterator[Candidate]:

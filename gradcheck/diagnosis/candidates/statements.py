@@ -1,7 +1,7 @@
 """A statement as a whole: written over where it should be added, too many, too early, or with its parts exchanged."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from gradcheck.diagnosis.candidates.places import MULTIPLIED, Candidate, guarded
@@ -22,6 +22,39 @@ def change_statement(source: Source, statement: ast.stmt) -> Iterator[Candidate]
         yield from _augmented(source, statement)
     elif isinstance(statement, ast.Return) and statement.value is not None:
         yield from _order(source, statement.value, "returned values")
+
+
+def rename_indices(source: Source, statement: ast.stmt, names: Sequence[str]) -> Iterator[Candidate]:
+    """Candidates that exchange two of the indices of a statement wherever they stand, or rename one throughout."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return):
+        return
+    found = _indices_in(statement)
+    for one, other in combinations(found, 2):
+        swaps = [Swap(*stretch(source, node), other) for node in found[one]]
+        swaps += [Swap(*stretch(source, node), one) for node in found[other]]
+        yield Candidate(tuple(swaps), 1.1, f"{one} and {other} exchanged")
+    for one, nodes in found.items():
+        for other in names if len(nodes) > 1 else ():
+            if other != one:
+                yield Candidate(tuple(Swap(*stretch(source, node), other) for node in nodes), 1.2, f"{other} for {one}")
+
+
+def _indices_in(statement: ast.stmt) -> dict[str, list[ast.Name]]:
+    """Every name in the brackets of a subscript, or in the index of np.add.at, with all its places there."""
+    places = [node.slice for node in ast.walk(statement) if isinstance(node, ast.Subscript)]
+    places += [
+        node.args[1]
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "at"
+        and node.args[1:]
+    ]
+    found: dict[str, list[ast.Name]] = {}
+    nodes = {id(node): node for place in places for node in ast.walk(place) if isinstance(node, ast.Name)}
+    for node in nodes.values():
+        found.setdefault(node.id, []).append(node)
+    return found
 
 
 def _assignment(source: Source, statement: ast.Assign) -> Iterator[Candidate]:
