@@ -26,9 +26,9 @@ class Influence:
     values: by site, its values in the order of its executions in the gradient's run; in_loss: the same of the loss's
     own run, of the sites that the loss depends on. loss_sites: those sites that ran for both, the specification.
     shared: those that ran for both but that the loss does not depend on, what a forward pass keeps. copies: sites of
-    the gradient whose values the loss's own run had as well (a forward pass written out again).
-    moves: by site, the parameters whose gradients its noise moves; None where its value cannot be disturbed, or time
-    was up. disturbed: by site, the gradient under its noise.
+    the gradient whose values the loss's own run had as well (a forward pass written out again); repeats: those that
+    stand there word for word. moves: by site, the parameters whose gradients its noise moves; None where its value
+    cannot be disturbed, or time was up. disturbed: by site, the gradient under its noise.
     """
 
     gradient: dict[str, Any]
@@ -37,6 +37,7 @@ class Influence:
     loss_sites: frozenset[int]
     shared: frozenset[int]
     copies: frozenset[int]
+    repeats: frozenset[int]
     moves: dict[int, frozenset[str] | None]
     disturbed: dict[int, dict[str, Any]]
 
@@ -77,13 +78,16 @@ def influence_of(bench: Bench, point: Point, deadline: float = inf) -> Influence
         if (found := _disturbed(bench, point, number, seconds)) is not None
     }
     known = {_key(value) for number, values in in_loss.items() if number not in backward for value in values}
+    copies = frozenset(n for n in backward if _is_known(in_gradient[n], known - {None}))
+    written = {bench.sites[number].text for number in in_loss if number not in backward}
     return Influence(
         gradient=gradient,
         values=in_gradient,
         in_loss={number: values for number, values in in_loss.items() if number not in backward},
         loss_sites=specified,
         shared=frozenset(shared) - specified,
-        copies=frozenset(n for n in backward if _is_known(in_gradient[n], known - {None})),
+        copies=copies,
+        repeats=frozenset(number for number in copies if bench.sites[number].text in written),
         moves={number: _moved(gradient, disturbed.get(number)) for number in backward},
         disturbed=disturbed,
     )

@@ -150,7 +150,9 @@ def _by_adjoints(
 
 
 def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool:
-    """Does it compute what the loss computed? A bare name is no computation but a choice."""
+    """Does it compute what the loss computed? A bare name is a choice, unless the loss made the same."""
+    if angel.site.number in influence.repeats:
+        return True
     if isinstance(angel.site.expr, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
         return False
     values = influence.values.get(angel.site.number, ())

@@ -9,6 +9,8 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 # With these, any name may be read behind the text's back.
 OPAQUE = frozenset({"locals", "vars", "eval", "exec", "globals"})
 
+VIEWS = frozenset({"reshape", "ravel", "transpose", "swapaxes", "squeeze", "view", "setdefault", "get"})
+
 
 @dataclass(frozen=True, slots=True)
 class Unused:
@@ -45,14 +47,32 @@ def unused_in(function: Function) -> tuple[Unused, ...]:
     if read & OPAQUE:
         return ()
     shared = {one for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for one in node.names}
+    changed = set(_changed_elsewhere(function))
     unread = {
         target.id: Unused(target.id, target.lineno, "unread")
         for statement in ast.walk(function)
         for target in _targets(statement)
-        if target.id not in read | shared and not target.id.startswith("_")
+        if target.id not in read | shared | changed and not target.id.startswith("_")
     }
     lost = (one for block in _blocks(function) for one in _overwritten(block) if one.name not in unread)
     return tuple(sorted((*unread.values(), *(one for one in lost if one.name not in shared)), key=lambda one: one.line))
+
+
+def _changed_elsewhere(function: Function) -> Iterator[str]:
+    """Names of a part of something else, that are added to: `row = dz[i]; row += d` changes dz."""
+    augmented = {
+        node.target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and _may_be_a_view(node.value):
+            yield from (target.id for target in _targets(node) if target.id in augmented)
+
+
+def _may_be_a_view(value: ast.expr) -> bool:
+    is_turned = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in VIEWS
+    return is_turned or isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
 
 
 def _targets(statement: ast.AST) -> list[ast.Name]:

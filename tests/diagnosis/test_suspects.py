@@ -188,3 +188,39 @@ def test_noise_in_what_a_loop_counts_down_by_does_not_hang(bench_of, site_with):
 
     assert moves[site_with(bench, "n - 1")] is None
     assert moves[site_with(bench, "d * x")] == {"x"}
+
+
+CUT = """
+r = np.random.RandomState(3)
+X = r.randn(4, 6)
+
+
+def point(seed):
+    return {"W": np.random.RandomState(seed).randn(6, 3)}
+
+
+def loss(W):
+    z, total = X @ W, 0.0
+    for i in range(4):
+        row = z[i]
+        total = total + row.mean() ** 2
+    return total
+
+
+def grads(W):
+    z = X @ W
+    dz = np.zeros_like(z)
+    for i in range(4):
+        row = z[i]
+        dz[i] += 2 * row.mean()
+    return {"W": X.T @ dz}
+"""
+
+
+def test_what_the_loss_makes_word_for_word_is_a_copy_even_a_bare_row(bench_of):
+    bench = bench_of(CUT)
+
+    inquiry = inquired(bench)
+
+    assert first_line(inquiry) == "dz[i] += 2 * row.mean()"
+    assert {bench.sites[number].text for number in inquiry.influence.repeats} == {"row = z[i]"}

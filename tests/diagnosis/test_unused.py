@@ -25,6 +25,10 @@ def test_a_path_that_was_forgotten():
     assert unused(text) == [("dvar", "unread", 3, None)]
 
 
+def test_what_is_added_up_and_forgotten():
+    assert unused("def f(a):\n    d = zeros(3)\n    d += a\n    return a") == [("d", "unread", 3, None)]
+
+
 def test_an_assignment_that_should_have_added_up():
     text = """\
         def grads(W):
@@ -49,6 +53,8 @@ def test_an_assignment_that_should_have_added_up():
         "def f(a):\n    b = a\n    return locals()",
         "def f(a):\n    b = a\n    def inner():\n        return b\n    return inner",
         "def f(a):\n    for i in range(3):\n        pass\n    return a",
+        "def f(a):\n    row = a[0]\n    row += 1\n    return a",
+        "def f(a):\n    row = a.reshape(-1)\n    row += 1\n    return a",
     ],
 )
 def test_what_is_read_is_used(text):
