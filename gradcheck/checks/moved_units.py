@@ -1,4 +1,7 @@
-"""The loss of each sample when one unit's pre-activation moves; only what lies above the unit is computed again."""
+"""The loss of each sample when one unit's pre-activation moves; only what lies above the unit is computed again.
+
+Samples stand in the last axis.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -21,10 +21,37 @@ def _divisor(old: ast.expr, new: ast.expr) -> str:
     """A division by the number of samples or another number, left out or too much."""
     for less, more, verdict in ((old, new, "is missing"), (new, old, "is too much")):
         if isinstance(more, ast.BinOp) and isinstance(more.op, ast.Div) and same(more.left, less):
-            text = text_of(more.right)
-            mean = text in ROWS or text.startswith("len(") or ".shape[" in text
-            return f"the division by {text}{', for the mean,' if mean else ''} {verdict}"
+            return f"{divided_by(more)} {verdict}"
     return ""
+
+
+def divided_by(quotient: ast.BinOp) -> str:
+    """`the division by N, for the mean,`"""
+    text = text_of(quotient.right)
+    mean = text in ROWS or text.startswith("len(") or ".shape[" in text or text.endswith(".size")
+    return f"the division by {text}{', for the mean,' if mean else ''}"
+
+
+def _sizes(old: ast.expr, new: ast.expr) -> str:
+    """One size of an array for another: its length, the number of its entries, that of an axis."""
+    had, wanted = _size(old), _size(new)
+    if not had or not wanted or had[0] != wanted[0]:
+        return ""
+    return f"`{text_of(new)}`, {wanted[1]}, belongs where `{text_of(old)}`, {had[1]}, stands"
+
+
+def _size(node: ast.expr) -> tuple[str, str] | None:
+    """(the array, which of its sizes): len(T), T.size, T.shape[1]; None for all else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and node.args:
+        array = text_of(node.args[0])
+        return array, f"the number of {array}'s rows"
+    if isinstance(node, ast.Attribute) and node.attr == "size":
+        array = text_of(node.value)
+        return array, f"that of all entries of {array}"
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        array = text_of(node.value.value)
+        return array, f"the length of {array}'s axis {text_of(node.slice)}"
+    return None
 
 
 def _transpose(old: ast.expr, new: ast.expr) -> str:
@@ -76,4 +103,4 @@ def _indices(old: ast.expr, new: ast.expr) -> str:
     return f"the indices of `{text_of(old)}` are the wrong way round" if turned else ""
 
 
-ARRAY_READINGS: tuple[Callable[[ast.expr, ast.expr], str], ...] = (_transpose, _indices, _reduction, _divisor)
+ARRAY_READINGS: tuple[Callable[[ast.expr, ast.expr], str], ...] = (_transpose, _indices, _sizes, _reduction, _divisor)

@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 
@@ -65,16 +65,17 @@ def diagnose(
     tried = [one for one in statements.values() if one.angel.site.is_value]
     remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
     cut = not repairs and time.process_time() - start > budget * ALMOST
+    fixes = fixes_of(case, inquiry.bench.text, repairs, points[0], _forward_lines(inquiry))
     return Diagnosis(
         suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, _lines(repairs))),
-        fixes=fixes_of(case, inquiry.bench.text, repairs, points[0]),
+        fixes=fixes,
         exonerated=sum(one.angel.status == "exonerated" for one in tried),
         considered=len(tried),
         notes=(
             *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),
             *(() if repairs else _untried(inquiry)),
             *_coincidences(repairs[:1]),
-            *remarks,
+            *(remark for remark in remarks if not any(_says(fix, remark) for fix in fixes[:1])),
         ),
     )
 
@@ -104,6 +105,12 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     return [] if several is None else [several]
 
 
+def _says(fix: Fix, remark: str) -> bool:
+    """Does the fix's reason speak of the unread variable that a remark begins with?"""
+    name = remark.split(" ", 1)[0]
+    return remark.endswith("never used") and f"({name}, made on line" in fix.why
+
+
 def _coincidences(repairs: Sequence[Repair]) -> list[str]:
     """At which other shapes the best change is not enough."""
     return [
@@ -130,8 +137,15 @@ def _lines(repairs: Sequence[Repair]) -> list[int]:
     return [line for repair in repairs for line in (repair.line, *(edit.span.line for edit in repair.edits))]
 
 
-def fixes_of(case: Case, text: str, repairs: Sequence[Repair], point: Point) -> tuple[Fix, ...]:
-    """Repairs as fixes, the first of them proved where it can be."""
+def _forward_lines(inquiry: Inquiry) -> frozenset[int]:
+    """Where the statements stand that the loss depends on."""
+    return frozenset(inquiry.bench.sites[number].statement.lineno for number in inquiry.influence.forward)
+
+
+def fixes_of(
+    case: Case, text: str, repairs: Sequence[Repair], point: Point, forward: Collection[int] = ()
+) -> tuple[Fix, ...]:
+    """Repairs as fixes, the first of them proved where it can be; forward: lines of the forward statements."""
     path, found, seen = case.subject.path or "", list[Fix](), set[str]()
     for repair in repairs:
         new, rank = apply_edits(text, repair.edits), len(found) + 1
@@ -145,7 +159,7 @@ def fixes_of(case: Case, text: str, repairs: Sequence[Repair], point: Point) -> 
                 rank=rank,
                 edits=repair.edits,
                 diff=diff_of(path, text, new),
-                why=explain_change(text, new) or repair.words,
+                why=explain_change(text, new, forward) or repair.words,
                 verified_points=repair.verified_points,
                 other_shapes=repair.other_shapes,
                 proof="symbolic" if is_proved else "numeric",

@@ -11,7 +11,7 @@ from gradcheck.results.diagnoses import Diagnosis, Discrepancy
 if TYPE_CHECKING:
     from gradcheck.symbolic.partials import Partials
 
-# Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry.
+# Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry, so one is shown.
 SHOWN = 4
 
 
@@ -36,6 +36,7 @@ def discrepancies_of(
 
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
+    told = list({label.partition("[")[0]: label for label in reversed(told)}.values())[::-1]
     if not told:
         return ()
     try:

@@ -25,8 +25,8 @@ def proved_wrong(program: Program | None, wrong: Sequence[str]) -> tuple[str, ..
         return ()
     label, bounds = next(iter(proved.items()))
     which = f" {label}" if len(wrong) == 1 else f" {_share(len(proved), len(wrong))} wrong partials; for {label}"
-    digits = f"{bounds.low:.10g}"
-    about = digits if digits == f"{bounds.high:.10g}" else f"{bounds.low!r} to {bounds.high!r}"
+    digits = f"{bounds.low:.6g}"
+    about = digits if digits == f"{bounds.high:.6g}" else f"{bounds.low!r} to {bounds.high!r}"
     told = f"yours − true is {about} at the checked point, so no rounding explains it"
     return (f"proved by interval arithmetic for{which}: {told}",)
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Sequence
 
-from gradcheck.diagnosis.array_reasons import ARRAY_READINGS
+from gradcheck.diagnosis.array_reasons import ARRAY_READINGS, divided_by
 from gradcheck.diagnosis.changes import factors_of, listed, same, text_of
 from gradcheck.diagnosis.slopes import slope_of
 
@@ -19,6 +19,8 @@ def _factors(old: ast.expr, new: ast.expr) -> str:
     right, wrong = slope_of(_product(missing)), slope_of(_product(extra))
     if right and wrong and right.name != wrong.name:
         return f"the derivative of {right.name} is {right.text}; {wrong.text} is that of {wrong.name}"
+    if right and extra and not wrong and not isinstance(missing[0], ast.Compare):
+        return f"the derivative of {right.name} is {right.text}, not {listed(extra)}"
     if bool(missing) == bool(extra):
         return ""
     slope = right or wrong
@@ -48,6 +50,15 @@ def _terms(old: ast.expr, new: ast.expr) -> str:
     if bool(missing) == bool(extra):
         return ""
     return f"the term {listed([term for _, term in missing or extra])} {'is missing' if missing else 'is too much'}"
+
+
+def _divided(old: ast.expr, new: ast.expr) -> str:
+    """Another value, and divided as well: both reasons."""
+    if not isinstance(new, ast.BinOp) or not isinstance(new.op, ast.Div):
+        return ""
+    is_moved = any(same(factor, new.right) for factor in factors_of(old))  # p / q for p * q
+    inner = "" if is_moved else reason_of(old, new.left)
+    return f"{inner}; {divided_by(new)} is missing" if inner else ""
 
 
 def _function(old: ast.expr, new: ast.expr) -> str:
@@ -93,7 +104,7 @@ def _number(old: ast.expr, new: ast.expr) -> str:
 
 
 READINGS: tuple[Callable[[ast.expr, ast.expr], str], ...] = (
-    *(*ARRAY_READINGS, _gate, _power, _operands, _factors, _terms, _function, _comparison, _number),
+    *(*ARRAY_READINGS, _gate, _power, _operands, _factors, _terms, _divided, _function, _comparison, _number),
 )
 
 

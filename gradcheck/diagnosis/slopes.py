@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """The derivative of an activation, in the text's own variable."""
+    """The derivative of an activation, in the text's own variable; of: that variable."""
 
     name: str
     text: str
+    of: str
 
 
 # (activation, pattern over `a`, how it is told): each an identity of calculus, a the activation's own value.
@@ -33,7 +34,7 @@ def slope_of(node: ast.expr) -> Slope | None:
         if _matches(ast.parse(pattern, mode="eval").body, node, found) and "a" in found:
             text = ast.unparse(found["a"])
             plain = isinstance(found["a"], ast.Name | ast.Subscript | ast.Attribute | ast.Call)
-            return Slope(name, told.format(a=text if plain else f"({text})"))
+            return Slope(name, told.format(a=text if plain else f"({text})"), text)
     return None
 
 

@@ -184,16 +184,16 @@ def _suspect(rank: int, one: Standing, wrong: Collection[str], is_mended: bool) 
     )
 
 
-MENDED = "by itself no other value here makes {all} right: the fix changes another line too, or adds one after it"
+MENDED = "by itself no other value here would make {all} right: the fix changes another line too, or adds one after it"
 
 
 _WORDS: Mapping[int, str] = {
-    MEANT: "another value here makes {all} right, and it is {of}",
-    POSSIBLE: "another value here makes {all} right",
-    HARDLY: "another value here makes {all} right, though it holds a derivative of the loss already",
+    MEANT: "another value here would make {all} right: {of}",
+    POSSIBLE: "another value here would make {all} right",
+    HARDLY: "another value here would make {all} right, though it holds a derivative of the loss already",
     STARTING: "only a start other than zero would make {all} right",
-    UNKNOWN: "what it does cannot be tried by its value alone",
+    UNKNOWN: "not ruled out: its right value could not be solved for, or time was short",
     RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",
     COPIED: "it computes what the loss computes; another value would only make up for a fault elsewhere",
-    EXONERATED: "no value here makes {all} right, if this were the only fault",
+    EXONERATED: "no value here would make {all} right, if this were the only fault",
 }

@@ -1,22 +1,39 @@
 """Why a change mends a gradient, in the field's words."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from gradcheck.diagnosis.array_reasons import keyword_reason
 from gradcheck.diagnosis.changes import Change, changes_between, text_of
+from gradcheck.diagnosis.enclosing import enclosing_reason
 from gradcheck.diagnosis.reasons import reason_of
 from gradcheck.diagnosis.returned_reasons import returned_reason
 from gradcheck.diagnosis.roles import Role, role_of, role_of_target
+from gradcheck.diagnosis.weighing import weight_reason, weights_in
 
 # A definition that is longer than this does not help a reader of a sentence.
 SHORT = 24
 
 
-def explain_change(old: str, new: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the old text says of its names.
+
+    names: every variable. assigned: what each is made of, where that is one thing. weights: what each weighs in the
+    forward statements. unread: names that are made and never read, with their line.
+    """
+
+    names: frozenset[str]
+    assigned: Mapping[str, str]
+    weights: dict[str, tuple[str, str]]
+    unread: Mapping[str, int]
+
+
+def explain_change(old: str, new: str, forward: Collection[int] = ()) -> str:
     """The reason for a change of a text, one sentence a change, without a full stop at the end.
 
-    Texts that cannot be parsed, or that say the same, have an empty reason.
+    forward: lines of the forward statements. Texts that cannot be parsed, or that say the same, have an empty reason.
     """
     try:
         changes = changes_between(old, new)
@@ -26,8 +43,9 @@ def explain_change(old: str, new: str) -> str:
         return f"`{text_of(changes[0].old)}` and `{text_of(changes[1].old)}` are exchanged"
     if len(changes) == 2 and (moved := _moved(*changes)):
         return moved
-    names, assigned = _names(old), _assigned(old)
-    return "; ".join(dict.fromkeys(_explain(change, names, assigned) for change in changes))
+    tree = ast.parse(old)
+    known = Known(_names(tree), _assigned(tree), weights_in(tree, forward), _unread(tree))
+    return "; ".join(dict.fromkeys(_explain(change, known) + _now_read(change, known) for change in changes))
 
 
 def _exchanged(one: Change, other: Change) -> bool:
@@ -48,7 +66,7 @@ def _moved(one: Change, other: Change) -> str:
     return f"the statement `{text_of(gone)}` comes too {way}"
 
 
-def _explain(change: Change, names: frozenset[str], assigned: Mapping[str, str]) -> str:
+def _explain(change: Change, known: Known) -> str:
     """The first of the readings that fits."""
     if change.old is None or change.new is None:
         text = f"`{text_of(change.after if change.old is None else change.before)}`"
@@ -61,8 +79,20 @@ def _explain(change: Change, names: frozenset[str], assigned: Mapping[str, str])
     returned = returned_reason(old, new, change.after)
     if returned:
         return returned
-    reason = reason_of(old, new) if isinstance(old, ast.expr) and isinstance(new, ast.expr) else ""
-    return reason or _by_role(change, names, assigned) or f"`{text_of(new)}` belongs where `{text_of(old)}` stands"
+    reason = enclosing_reason(change, known.assigned)
+    if not reason and isinstance(old, ast.expr) and isinstance(new, ast.expr):
+        reason = reason_of(old, new)
+    plain = f"`{text_of(new)}` belongs where `{text_of(old)}` stands"
+    weighed = weight_reason(text_of(old), text_of(new), known.weights)
+    return reason or _by_role(change, known) or (f"{plain}: {weighed}" if weighed else plain)
+
+
+def _now_read(change: Change, known: Known) -> str:
+    """That what comes was made before and read by nobody, in brackets."""
+    parts = ast.walk(change.new) if change.new else ()
+    read = (one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
+    used = dict.fromkeys(name for name in read if name in known.unread)
+    return "".join(f" (`{name}`, made on line {known.unread[name]}, is read nowhere else)" for name in used)
 
 
 def _statement(old: ast.stmt, new: ast.stmt) -> str:
@@ -73,7 +103,8 @@ def _statement(old: ast.stmt, new: ast.stmt) -> str:
     if isinstance(old, ast.AugAssign) and isinstance(new, ast.Assign):
         return f"`{target}` starts anew here: `{_sign(old)}=` keeps what is left from before"
     if isinstance(old, ast.AugAssign) and isinstance(new, ast.AugAssign):
-        return f"`{_sign(new)}=` belongs where `{_sign(old)}=` stands"
+        wrong = ": the sign is wrong" if {_sign(old), _sign(new)} == {"+", "-"} else ""
+        return f"`{_sign(new)}=` belongs where `{_sign(old)}=` stands{wrong}"
     if isinstance(old, ast.AugAssign) and text_of(new).startswith("np.add.at("):
         return f"`{text_of(old)}` adds only once where an index repeats, `np.add.at` every time"
     return f"`{text_of(new)}` belongs where `{text_of(old)}` stands"
@@ -83,8 +114,9 @@ def _sign(statement: ast.AugAssign) -> str:
     return {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}.get(type(statement.op), "")
 
 
-def _by_role(change: Change, names: frozenset[str], assigned: Mapping[str, str]) -> str:
+def _by_role(change: Change, known: Known) -> str:
     """What two names promise, and what the product around them, or the target, asks for."""
+    names, assigned = known.names, known.assigned
     old, new = text_of(change.old), text_of(change.new)
     had, target = role_of(old, names - {old}), _target(change.after)
     if had and had.explicit:
@@ -128,20 +160,26 @@ def _is(role: Role, name: str, assigned: Mapping[str, str]) -> str:
     return f"{role.text} = {value}" if value and len(value) <= SHORT else role.text
 
 
-def _names(text: str) -> frozenset[str]:
+def _names(tree: ast.Module) -> frozenset[str]:
     """Every variable of the text: what roles may speak of."""
-    tree = ast.parse(text)
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     return frozenset({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | arguments)
 
 
-def _assigned(text: str) -> dict[str, str]:
-    """What each name is assigned, where that happens once."""
-    found: dict[str, list[str]] = {}
-    for node in ast.walk(ast.parse(text)):
+def _assigned(tree: ast.Module) -> dict[str, str]:
+    """What each name is assigned, where that is one thing."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            found.setdefault(node.targets[0].id, []).append(text_of(node.value))
-    return {name: values[0] for name, values in found.items() if len(values) == 1}
+            found.setdefault(node.targets[0].id, set()).add(text_of(node.value))
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+
+
+def _unread(tree: ast.Module) -> dict[str, int]:
+    """Names that are assigned and read nowhere in the text, each with the last line that makes it."""
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node.id for node in uses if isinstance(node.ctx, ast.Load)}
+    return {node.id: node.lineno for node in uses if node.id not in read}
 
 
 def _target(statement: ast.stmt) -> str:

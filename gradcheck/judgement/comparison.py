@@ -81,17 +81,11 @@ def _grades(yours: Floats, estimate: Estimate, tolerance: Floats, resolution: fl
     wrong = known & (~np.isfinite(yours) | (apart > tolerance + half_gap))
     open_ = masks.doubted(estimate) | masks.unresolved(yours, estimate) | masks.seen_coarser(yours, estimate)
     open_ |= wrong & (masks.seen_finer(yours, estimate) | masks.swallowed(yours, estimate))
-    agrees = (
-        known
-        & ~kink
-        & (fine | masks.is_coarse(yours, tolerance, resolution) | masks.is_zero(yours, estimate, tolerance))
-    )
+    small = masks.is_coarse(yours, tolerance, resolution) | masks.is_zero(yours, estimate, tolerance)
+    agrees = known & ~kink & (fine | small)
+    open_ &= ~masks.beyond_both(wrong, estimate)
     in_core = masks.in_core(yours, estimate, tolerance - estimate.bar)
-    grades = np.select(
-        [in_core, open_ & ~masks.beyond_both(wrong, estimate), wrong, agrees],
-        [AGREE, UNDECIDED, WRONG, AGREE],
-        UNDECIDED,
-    )
+    grades = np.select([in_core, open_, wrong, agrees], [AGREE, UNDECIDED, WRONG, AGREE], UNDECIDED)
     return np.asarray(np.full(grades.shape, UNDECIDED) if estimate.reason else grades)
 
 

@@ -72,7 +72,8 @@ def _missing(name: str, gradient: Mapping[str, Any]) -> str:
         return (
             f"the gradient holds nothing by name: return a dict with an entry {name!r} and one for each other parameter"
         )
-    return f"the gradient has no entry {name!r}, it has {sorted(map(str, gradient))}: return one under that name"
+    has = ", ".join(sorted(repr(str(key)) for key in gradient))
+    return f"the gradient has no entry {name!r}, only {has}: return one under that name"
 
 
 def _mend(got: Shape, expected: Shape) -> str:

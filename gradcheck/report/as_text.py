@@ -47,8 +47,8 @@ def lines_of(result: Result) -> list[Line]:
         _headline(result),
         _blind(result),
         _fix(result, page),
-        _table(page),
         _exactly(result),
+        _table(page),
         _notes(result, page),
         _sharpness(result),
         _go_on(result),
@@ -104,7 +104,7 @@ def _table(page: Page) -> list[Line]:
 def _cells(row: Row) -> list[str]:
     entry = row.entry
     numeric = f"{value(entry.numeric)} ± {bound(entry.error_bar)}"
-    numbers = [row.yours, value(entry.exact), numeric, value(entry.backprop), row.relative, bound(entry.resolution)]
+    numbers = [row.yours, value(entry.exact), numeric, value(entry.backprop), row.relative, row.sees]
     return [entry.label, *numbers, f"{row.mark} {row.word}"]
 
 

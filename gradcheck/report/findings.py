@@ -16,8 +16,9 @@ WORDS = {Outcome.AGREE: "agree", Outcome.DISAGREE: "disagree", Outcome.INCONCLUS
 # Above this, a list of names says less than its length.
 NAMED = 4
 UNDECIDED = "could not be decided"
+UNDECIDED_GRADE = SEVERITY.index(Outcome.INCONCLUSIVE)
 # With these there is no number to compare: the remark or the reason says it all.
-NO_NUMBERS = (Reason.MISSING, Reason.SHAPE, Reason.NOT_NUMBERS)
+NO_NUMBERS = (Reason.MISSING, Reason.SHAPE, Reason.NOT_NUMBERS, Reason.SUBGRADIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def _what(finding: Finding) -> str:
     """Values and consequence, or the reason with its mend."""
     if not finding.values:
         return f"{finding.reason or finding.consequence}." if finding.reason or finding.consequence else ""
-    text = f"{finding.values}: {finding.consequence}." if finding.consequence else f"{finding.values}."
+    consequence = finding.consequence.replace(": ", "; ")  # one colon a sentence
+    text = f"{finding.values}: {consequence}." if consequence else f"{finding.values}."
     return f"{text} {sentence(finding.reason)}" if finding.reason else text
 
 
@@ -123,6 +125,8 @@ def _agreeing(result: Result) -> str:
     if result.outcome is Outcome.AGREE:
         who, verb = (partials, "agrees") if total == 1 else (f"All {partials}", "agree")
         return f"{who} {verb} with {_opinions(result)}."
+    if not agree and total > 1:
+        return f"None of the {partials} agrees with {_opinions(result)}."
     return f"{agree:,} of {partials} agree with {_opinions(result)}."
 
 
@@ -140,9 +144,15 @@ def _fault(result: Result) -> str:
     entries = sum(int((verdict.grades == grade).sum()) for verdict in result.parameters)
     one, many = ("does not", "do not") if result.outcome is Outcome.DISAGREE else (UNDECIDED, UNDECIDED)
     worst = worst_verdict(result)
+    wrong = f"One {one}" if entries == 1 else f"{entries:,} {many}"
+    undecided = sum(int((verdict.grades == UNDECIDED_GRADE).sum()) for verdict in result.parameters)
+    if undecided and result.outcome is Outcome.DISAGREE:
+        wrong += f" and {undecided:,} {'is' if undecided == 1 else 'are'} undecided"
     if entries == 1 or (worst and worst.reason in NO_NUMBERS):  # what follows names it
-        return f"One {one}:" if entries == 1 else f"{entries:,} {many}:"
-    return f"{entries:,} {many}; the worst is {_worst_label(result)}:"
+        return f"{wrong}:"
+    if entries == sum(verdict.grades.size for verdict in result.parameters) and result.outcome is Outcome.DISAGREE:
+        return f"The worst is {_worst_label(result)}:"  # it was said that none agrees
+    return f"{wrong}; the worst is {_worst_label(result)}:"
 
 
 def _worst_label(result: Result) -> str:

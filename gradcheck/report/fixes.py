@@ -1,5 +1,6 @@
 """What mends a gradient, or who may be at fault, in words: the same for the page, the text and the notebook."""
 
+import ast
 from dataclasses import dataclass
 
 from gradcheck.report.code import CodeLine, changes_of, code_of
@@ -11,16 +12,20 @@ from gradcheck.results.result import Result
 # Suspects that are written out; the others are counted.
 MOST_SUSPECTS = 6
 NO_FIX = "no change was found that mends every gradient"
-# Longer pieces of code than this do not stand inside a sentence.
+# Longer pieces of code than this stand inside a sentence without their middle.
 LONGEST = 48
+# So many times as long, at the same place, a change is no other way but the same in more words.
+WORDY = 2
+PROVED = ": your formulas and the exact ones agree to 40 digits at random points, and no branch lies between"
+TRIED = ", none of which was used to find it, and the loss is the same"
 
 
 @dataclass(frozen=True, slots=True)
 class FixView:
     """The panel of the best fix.
 
-    places: lines of code. verified: one word; promise: what holds with the change. others: equivalent and further
-    fixes, a line each. command: what writes it, None without a file.
+    places: lines of code. verified: one word; promise: what holds with the change, emphasis: where, how: by what it is
+    known. others: equivalent and further fixes, a line each. command: what writes it, None without a file.
     """
 
     places: tuple[tuple[CodeLine, ...], ...]
@@ -28,6 +33,7 @@ class FixView:
     verified: str
     promise: str
     emphasis: str
+    how: str
     others: tuple[str, ...]
     command: str | None
 
@@ -40,6 +46,14 @@ class SuspectsView:
     more: int
     exonerated: str
     told: str = NO_FIX
+
+    @property
+    def start(self) -> str:
+        """What to do first, where a statement is known that could mend everything; else empty."""
+        first = next(iter(self.shown), None)
+        if first is None or first.status != "possible":
+            return ""
+        return f"start with line {first.span.line}: work out by hand what it should hold, and compare"
 
 
 def fix_view(result: Result) -> FixView | None:
@@ -54,6 +68,7 @@ def fix_view(result: Result) -> FixView | None:
         verified="proved" if best.proof == "symbolic" else "verified",
         promise=_promise(best, result),
         emphasis=_emphasis(best, result),
+        how=PROVED if best.proof == "symbolic" else TRIED,
         others=_others(fixes),
         command=check_again(result.subject, "--apply") if result.subject.path else None,
     )
@@ -90,12 +105,28 @@ def fix_in_words(fix: Fix) -> str:
 
 def edit_in_words(edit: Edit) -> str:
     """`line 59 has A where B belongs`, `on line 59 B is missing`, `on line 59 A is too much`."""
-    old, new, line = edit.old.strip(), edit.new.strip(), edit.span.line
-    if max(len(old), len(new)) > LONGEST or "\n" in old + new:
-        return f"line {line} is wrong"
+    old, new, line = _elided(edit.old), _elided(edit.new), edit.span.line
+    if "\n" in edit.old.rstrip() and new:
+        last = edit.span.end_line - (edit.span.end_column == 1)
+        return f"lines {line} {'and' if last == line + 1 else 'to'} {last} are wrong"
     if not old:
         return f"on line {line} `{new}` is missing"
     return f"line {line} has `{old}` where `{new}` belongs" if new else f"on line {line} `{old}` is too much"
+
+
+def _elided(code: str) -> str:
+    """The code in one line, with dots for the middle of a long one."""
+    rows = [row.strip() for row in code.strip().splitlines()]
+    text = ("; " if _are_statements(rows) else " ").join(rows)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2].rstrip()} … {text[-LONGEST // 3 :].lstrip()}"
+
+
+def _are_statements(rows: list[str]) -> bool:
+    """Is each of the lines a statement by itself?"""
+    try:
+        return bool([ast.parse(row) for row in rows])
+    except SyntaxError:
+        return False
 
 
 def _promise(fix: Fix, result: Result) -> str:
@@ -118,11 +149,17 @@ def _emphasis(fix: Fix, result: Result) -> str:
 
 
 def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:
-    """The further fixes, a sentence each; one that reads like another is left out."""
-    words = {fix_in_words(fix): fix for fix in reversed(fixes)}
+    """The further fixes, a sentence each, without those that read like another or are the best in more words."""
     best = fix_in_words(fixes[0])
+    words = {fix_in_words(fix): fix for fix in reversed(fixes) if not _is_longer(fix, fixes[0])}
     heads = {True: "The same in another way", False: "This would mend it too"}
     return tuple(f"{heads[fix.equivalent]}: {text}" for text, fix in reversed(words.items()) if text != best)
+
+
+def _is_longer(fix: Fix, best: Fix) -> bool:
+    """Does it write far more than the best into the same place?"""
+    sizes = [sum(len(edit.new) for edit in one.edits) for one in (fix, best)]
+    return [edit.span for edit in fix.edits] == [edit.span for edit in best.edits] and sizes[0] > WORDY * sizes[1]
 
 
 def _exonerated(diagnosis: Diagnosis) -> str:
@@ -130,4 +167,4 @@ def _exonerated(diagnosis: Diagnosis) -> str:
         return ""
     share = f"{diagnosis.exonerated} of {count(diagnosis.considered, 'statement')} of the backward pass"
     verb = "is" if diagnosis.exonerated == 1 else "are"
-    return f"{share} {verb} exonerated: no value of the right-hand side there can mend every gradient"
+    return f"{share} {verb} exonerated: no value of the right-hand side there could mend every gradient"

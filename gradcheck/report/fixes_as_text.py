@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gradcheck.report.code import CodeLine, line_pairs
 from gradcheck.report.fixes import FixView, SuspectsView
+from gradcheck.report.numbers import listed
 from gradcheck.report.sentences import sentence
 from gradcheck.results.result import Result
 
@@ -24,6 +25,8 @@ def fix_lines(
         yield f"{INDENT}Where the fault {where}", "head", None
         yield sentence(suspects.told), "plain", INDENT * 2
         yield from _suspects(suspects)
+        if suspects.start:
+            yield sentence(suspects.start), "plain", INDENT * 2
         yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
     if suspects and suspects.exonerated:
         yield sentence(_others(suspects, fix) + suspects.exonerated), "dim", INDENT * 2
@@ -37,7 +40,8 @@ def _fix(result: Result, fix: FixView) -> Iterator[Part]:
         yield from (part for line in place for part in _code(line, width))
     if fix.why:
         yield sentence(fix.why), "plain", INDENT * 2
-    yield f"✓ {fix.verified}: {fix.promise[:1].lower()}{fix.promise[1:]} {fix.emphasis}.", "agree", INDENT * 2
+    promise = f"{fix.promise[:1].lower()}{fix.promise[1:]}"
+    yield f"✓ {fix.verified}: {promise} {fix.emphasis}{fix.how}.", "agree", INDENT * 2
     yield from ((sentence(other), "dim", INDENT * 2) for other in fix.others[:2])
     if fix.command:
         yield f"{INDENT * 2}{fix.command}    writes it, and keeps the old file as .orig", "plain", None
@@ -73,6 +77,9 @@ def _others(suspects: SuspectsView, fix: FixView | None) -> str:
     count = len(suspects.shown) + suspects.more
     if not fix or count < 1:
         return ""
-    lines = ", ".join(str(one.span.line) for one in suspects.shown)
-    noun = "statement" if count == 1 else "statements"
-    return f"{count} other {noun} could carry the fault as well (line{'s' if count > 1 else ''} {lines}). "
+    lines = [str(line) for line in sorted({one.span.line for one in suspects.shown})]
+    where = f"{'line' if len(lines) == 1 else 'lines'} {listed(lines)}"
+    likeliest = f", the likeliest on {where}" if suspects.more else f" ({where})"
+    if count == 1:
+        return f"One other statement could carry the fault as well{likeliest}. "
+    return f"{count} other statements could carry the fault as well{likeliest}. "

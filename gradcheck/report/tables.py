@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.report.findings import MARKS, WORDS
-from gradcheck.report.numbers import listed, relative, value
+from gradcheck.report.numbers import bound, listed, relative, value
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
 from gradcheck.results.result import Result
 from gradcheck.results.verdicts import Entry, Verdict
 
 # Up to this many entries all are shown, in the order of the parameters; beyond it the gravest `WORST`.
 ALL_ROWS, WORST = 40, 20
+NO_VALUES = {Reason.MISSING: "none", Reason.SHAPE: "wrong shape", Reason.NOT_NUMBERS: "no numbers"}
 VERBS = {Outcome.AGREE: "agree", Outcome.INCONCLUSIVE: "are inconclusive", Outcome.DISAGREE: "disagree"}
 
 
@@ -25,6 +26,7 @@ class Row:
     word: str
     yours: str
     relative: str
+    sees: str
 
 
 def rows_of(result: Result) -> tuple[Row, ...]:
@@ -84,8 +86,10 @@ def _gravity(entry: Entry) -> tuple[int, float]:
 
 def _row(entry: Entry, reason: Reason | None) -> Row:
     error = "—" if math.isnan(entry.relative_error) else relative(entry.relative_error, _is_wrong(entry))
-    yours = "none" if reason is Reason.MISSING else value(entry.yours)
-    return Row(entry, MARKS[entry.outcome], WORDS[entry.outcome], yours, error)
+    if reason in NO_VALUES:  # there is no number to compare, whatever stands in its place
+        error = sees = "—"
+        return Row(entry, MARKS[entry.outcome], WORDS[entry.outcome], NO_VALUES[reason], error, sees)
+    return Row(entry, MARKS[entry.outcome], WORDS[entry.outcome], value(entry.yours), error, bound(entry.resolution))
 
 
 def _is_wrong(entry: Entry) -> bool:

@@ -15,7 +15,7 @@ from gradcheck.symbolic.mismatches import miscounted, pair_up
 from gradcheck.symbolic.partials import Partials, differentiate
 from gradcheck.symbolic.rewriting import notation
 from gradcheck.symbolic.routes import routes
-from gradcheck.symbolic.sentences import describe
+from gradcheck.symbolic.sentences import describe, tells_all
 from gradcheck.symbolic.sums import in_chain_order, sum_of_terms, sum_of_ways
 from gradcheck.symbolic.systems import System, names_in
 
@@ -37,8 +37,9 @@ def find_discrepancy(program: Program, label: str, partials: Partials | None = N
     """yours - true of one partial, over the names of the forward pass.
 
     None where they are equal, where the gradient was not traced, and where the formula would be too long to read or to
-    find. `yours`, `true` and `words` are None where the terms do not match the ways from the parameter to the loss.
-    partials: of the traced loss, where somebody has them.
+    find. `yours`, `true` and `words` are None where the terms do not match the ways from the parameter to the loss;
+    `words` also where more would mismatch than the difference has terms. partials: of the traced loss, where somebody
+    has them.
     """
     if label not in program.gradient:
         return None
@@ -67,7 +68,7 @@ def find_discrepancy(program: Program, label: str, partials: Partials | None = N
         yours=sum_of_terms(pairs, writing.order) if pairs else None,
         true=sum_of_ways(pairs, writing.order) if pairs else None,
         vanishes=_zeros(partials.system, difference, writing.order),
-        words=describe(label, partials.system.loss, pairs) if pairs else None,
+        words=describe(label, partials.system.loss, pairs) if pairs and tells_all(pairs, len(terms)) else None,
         used_twice=twice,
         never_used=never,
     )

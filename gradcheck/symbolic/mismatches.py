@@ -33,6 +33,12 @@ class Pair:
         return self.term.number / self.way.term.number if self.way and self.term else sympy.Integer(1)
 
     @property
+    def gone(self) -> frozenset[Link]:
+        """The links of which the term has nothing at all."""
+        whole = dict(zip(self.way.links, self.way.partials, strict=True)) if self.way else {}
+        return frozenset(link for link, lack in self.missing if lack.bag == whole[link].bag)
+
+    @property
     def is_right(self) -> bool:
         """Does the term say what the way says?"""
         return bool(self.way and self.term and not self.lacks.powers and not self.extra.powers and self.ratio == 1)
@@ -67,8 +73,7 @@ def miscounted(pairs: Sequence[Pair]) -> tuple[tuple[Link, ...], tuple[Link, ...
     used = Counter[Link]()
     for pair in pairs:
         if pair.way and pair.term:
-            gone = {link for link, _ in pair.missing}
-            used.update(link for link in pair.way.links if link not in gone)
+            used.update(link for link in pair.way.links if link not in pair.gone)
             used.update([pair.instead] if pair.instead else [])
     twice = tuple(link for link in used if used[link] > need[link] > 0)
     return twice, tuple(link for link in need if not used[link])

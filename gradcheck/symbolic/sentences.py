@@ -1,5 +1,6 @@
 """A mismatch of terms and ways in words."""
 
+import re
 from collections.abc import Sequence
 
 import sympy
@@ -12,6 +13,8 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 # More ways than this are counted, not listed.
 MOST_LISTED = 3
+INDEX = re.compile(r"\[[^\]]*\]")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def describe(label: str, loss: str, pairs: Sequence[Pair]) -> str:
@@ -28,8 +31,33 @@ def _faults(pairs: Sequence[Pair]) -> list[str]:
     wrong = [pair for pair in pairs if not pair.is_right]
     if len(wrong) == len(pairs) > 1 and all(_is_scaled(pair, pairs[0].ratio) for pair in pairs):
         return [f"in every term {_scale(pairs[0].ratio)}"]
-    told = [_fault(pair) for pair in wrong[:MOST_LISTED]]
-    return told if len(wrong) <= MOST_LISTED else [*told, f"{len(wrong) - MOST_LISTED} more differ"]
+    kinds: dict[str, list[str]] = {}
+    for fault in map(_fault, wrong):
+        kinds.setdefault(INDEX.sub("", fault), []).append(fault)
+    told = [_likewise(faults) for faults in list(kinds.values())[:MOST_LISTED]]
+    more = len(wrong) - sum(map(len, list(kinds.values())[:MOST_LISTED]))
+    return [*told, f"{more} more differ"] if more else told
+
+
+def _likewise(faults: Sequence[str]) -> str:
+    """The first of faults that are alike but for their indices, and how many more there are."""
+    more = f", and likewise in {len(faults) - 1} more" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}"
+
+
+def tells_all(pairs: Sequence[Pair], count: int) -> bool:
+    """Are the mismatches no more than the terms of the discrepancy?
+
+    Else terms cancel that are no mistake of anybody: a softmax that is written p - y is no sum over its paths.
+    """
+    return sum(_mismatches(pair) for pair in pairs) <= count
+
+
+def _mismatches(pair: Pair) -> int:
+    """How many terms of a discrepancy the pair leaves: its own and the true one, or what their numbers differ by."""
+    if pair.way is None or pair.term is None:
+        return 1
+    return 2 if pair.lacks.powers or pair.extra.powers else int(pair.ratio != 1)
 
 
 def _is_scaled(pair: Pair, ratio: sympy.Expr) -> bool:
@@ -43,7 +71,7 @@ def _fault(pair: Pair) -> str:
         return f"the path {pair.way.text} is missing"
     faults = []
     if pair.missing:
-        links = " and ".join(_link(link, lack) for link, lack in pair.missing)
+        links = " and ".join(_lack(link, lack, link in pair.gone) for link, lack in pair.missing)
         faults.append(f"{links} {'are' if len(pair.missing) > 1 else 'is'} missing")
     if pair.extra.powers:
         name = _link(pair.instead, pair.extra) if pair.instead else f"the factor {_text(pair.extra)}"
@@ -65,16 +93,22 @@ def _counts(pairs: Sequence[Pair]) -> str:
     return f": {more} is used twice, {less} never"
 
 
+def _lack(link: Link, lack: Term, is_whole: bool) -> str:
+    """What is missing: the link, or a factor of it."""
+    return _link(link, lack) if is_whole else f"the factor {_text(lack)} of ∂{link[1]}/∂{link[0]}"
+
+
 def _link(link: Link, factors: Term) -> str:
     source, target = link
-    return f"the link {target}/{source} ({_text(factors)})"
+    return f"the link ∂{target}/∂{source} = {_text(factors)}"
 
 
 def _text(term: Term | None) -> str:
     if term is None:
         return ""
     rounded = {number: sympy.Float(number, 6) for number in term.expr.atoms(sympy.Rational) if is_long(number)}
-    return str(term.expr.xreplace(rounded)).replace("**", "^").replace("*", "·")
+    text = re.sub(r"\*\*(\d+)", lambda power: power[1].translate(RAISED), str(term.expr.xreplace(rounded)))
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")
 
 
 def _scale(ratio: sympy.Expr) -> str:

@@ -29,7 +29,8 @@ def test_the_link_that_the_target_asks_for():
     right = "dLoss_dw4 = dLoss_dout*dout_dneto*dneto_douth2*douth2_dneth2*dneth2_dw4"
     wrong = SEED.replace(right, right.replace("dneth2_dw4", "dneth2_dw3"))
     assert explain_change(wrong, SEED) == (
-        "`dneth2_dw3` is ∂neth2/∂w3 = x1: the path goes on to w4 (`dLoss_dw4`), so ∂neth2/∂w4 = x2 belongs here"
+        "`dneth2_dw3` is ∂neth2/∂w3 = x1: the path goes on to w4 (`dLoss_dw4`), so ∂neth2/∂w4 = x2 belongs here "
+        "(`dneth2_dw4`, made on line 52, is read nowhere else)"
     )
 
 
@@ -61,7 +62,26 @@ def test_the_link_that_the_target_asks_for():
         ("dh = a + b - c", "dh = a + b", "the term `c` is too much"),
         ("dW = g", "dW += g", "`dW` collects several parts: `=` overwrites what came before, `+=` adds to it"),
         ("dW += g", "dW = g", "`dW` starts anew here: `+=` keeps what is left from before"),
-        ("dW -= g", "dW += g", "`+=` belongs where `-=` stands"),
+        ("dW -= g", "dW += g", "`+=` belongs where `-=` stands: the sign is wrong"),
+        ("dW -= g", "dW *= g", "`*=` belongs where `-=` stands"),
+        ("dz = da*(1-a)", "dz = da*(1-a**2)", "the derivative of tanh is 1 − a², not `1 - a`"),
+        ("a = np.tanh(z)\ndz = da*(1-a)", "a = np.tanh(z)\ndz = da*(1-a*a)",
+         "the derivative of tanh is 1 − a², not `1 - a`"),
+        ("a = z @ W\ndz = da*(1-a)", "a = z @ W\ndz = da*(1-a**2)", "`a` must be squared"),
+        ("dz = da*(1-a**2)", "dz = da*(1-h**2)", "`h` belongs where `a` stands"),
+        ("dz = da*(1-a)", "dz = da*((1-a**2) / len(a))",
+         "the derivative of tanh is 1 − a², not `1 - a`; the division by len(a), for the mean, is missing"),
+        ("db = g.mean(axis=0)", "db = g.sum(axis=0)", "a sum belongs here: the mean divides by the length of axis 0"),
+        ("m = np.sum(d * h, axis=1) / r", "m = np.mean(d * h, axis=1) / r",
+         "a mean belongs here: the sum is not divided by the length of axis 1"),
+        ("db = g.sum()", "db = g.mean()", "a mean belongs here: the sum is not divided by the number of entries"),
+        ("d = g / len(T)", "d = g / T.size",
+         "`T.size`, that of all entries of T, belongs where `len(T)`, the number of T's rows, stands"),
+        ("d = g / x.shape[0]", "d = g / x.shape[1]",
+         "`x.shape[1]`, the length of x's axis 1, belongs where `x.shape[0]`, the length of x's axis 0, stands"),
+        ("d = a / ell**2", "d = a / ell**3", "the exponent is 3, not 2"),
+        ("back = 1\nd = g", "back = 1\nd = g + back",
+         "the term `back` is missing (`back`, made on line 1, is read nowhere else)"),
         ("dW = 2*g", "dW = 3*g", "the number is 3, not 2"),
         ("d = g[t]", "d = g[t - 1]", "`g[t - 1]` belongs where `g[t]` stands"),
         ("m = z < 0", "m = z > 0", "the gate is open where `z > 0`, not where `z < 0`"),
@@ -91,3 +111,28 @@ def test_changes_in_words(old, new, words):
 def test_several_changes_are_told_one_after_the_other():
     old, new = "a = p\nb = q\nc = 1", "a = -p\nb = q.T\nc = 1"
     assert explain_change(old, new) == "the sign is wrong; `q` must be transposed"
+
+
+FORWARD = "o1 = f(w5 * h1 + w6 * h2)\no2 = f(w7 * h1 + w8 * h2)\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("d2 = e1 * w7 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
+         "`w6` belongs where `w7` stands: `w6` is what h2 is multiplied by in o1; `w7` is that of h1 in o2"),
+        ("d2 = e1 * w5 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
+         "`w6` belongs where `w5` stands: `w6` is what h2 is multiplied by in o1; `w5` is that of h1"),
+        ("g = d * h1", "g = d * h2", "`h2` belongs where `h1` stands"),
+    ],
+)  # fmt: skip
+def test_what_a_name_weighs_in_the_forward_statements(old, new, words):
+    assert explain_change(FORWARD + old, FORWARD + new, forward=(1, 2)) == words
+    assert explain_change(FORWARD + old, FORWARD + new) == words.partition(":")[0]
+
+
+def test_matrices_weigh_too_however_they_are_multiplied():
+    text = "z = x @ W1\no = h.dot(W2.T)\ndh = d @ W1"
+    assert explain_change(text, text.replace("d @ W1", "d @ W2"), forward=(1, 2)) == (
+        "`W2` belongs where `W1` stands: `W2` is what h is multiplied by in o; `W1` is that of x in z"
+    )

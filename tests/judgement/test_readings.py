@@ -60,7 +60,7 @@ def test_one_number_is_one_number_in_any_shape(shape, got):
 
 def test_a_missing_entry_is_named_beside_those_that_are_there():
     assert read("b", {"W": 1.0}, ()).reason is Reason.MISSING
-    assert read("b", {"W": 1.0}, ()).remark == "the gradient has no entry 'b', it has ['W']: return one under that name"
+    assert read("b", {"W": 1.0}, ()).remark == "the gradient has no entry 'b', only 'W': return one under that name"
     assert read("b", {"b": None}, ()).reason is Reason.MISSING
     assert (
         read("b", {"b": None}, ()).remark == "the gradient of b is None: return zeros if the loss does not depend on it"

@@ -9,7 +9,7 @@ from gradcheck.report.as_html import to_fragment, to_html, to_index
 from gradcheck.report.as_json import to_plain
 from gradcheck.report.as_text import to_text
 from gradcheck.report.code import code_of, line_pairs
-from gradcheck.report.fixes import edit_in_words, fix_in_words
+from gradcheck.report.fixes import edit_in_words, fix_in_words, fix_view
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Span
 from gradcheck.results.formulas import Name, Negative, Product, Sum
 from gradcheck.results.result import Subject
@@ -105,8 +105,11 @@ def test_for_every_input_only_where_that_is_proved(results):
     numeric = with_fix(results["wrong"], proof="numeric", verified_points=5)
     page, text = to_html(numeric), to_text(numeric)
     assert "for every input" not in page + text
-    assert "are right <b>at 5 fresh points</b> that were not used to find it" in page
-    assert "✓ verified: with this one change all 8 partial derivatives are right at 5 fresh points." in flat(text)
+    assert "are right <b>at 5 fresh points</b>, none of which was used to find it" in page
+    assert (
+        "✓ verified: with this one change all 8 partial derivatives are right at 5 fresh points, "
+        "none of which was used to find it, and the loss is the same."
+    ) in flat(text)
     assert "✓ proved: with this one change" in to_text(results["wrong"])
 
 
@@ -118,7 +121,7 @@ def test_the_text_underlines_what_goes(results):
     assert lines[place + 2].startswith("       + ")
     assert lines[place + 2].index("dneto_douth2") == start
     assert "    gradcheck check two_two_one.py --apply    writes it, and keeps the old file as .orig" in lines
-    assert "2 other statements could carry the fault as well (lines 48, 65)" in flat("\n".join(lines))
+    assert "2 other statements could carry the fault as well (lines 48 and 65)" in flat("\n".join(lines))
 
 
 def test_without_a_fix_the_suspects_stand_there_and_why(made):
@@ -134,8 +137,10 @@ def test_without_a_fix_the_suspects_stand_there_and_why(made):
     ]  # fmt: skip
     assert "1. line 62 possible: dLoss_db1 = " in text
     assert "No fix was found; the likeliest place is line 62." in text
+    assert "Start with line 62: work out by hand what it should hold, and compare." in text
+    assert "Start with line 62: work out by hand what it should hold, and compare." in page
     assert "--apply" not in page + text
-    assert "exonerated: no value of the right-hand side there can mend every gradient" in text
+    assert "exonerated: no value of the right-hand side there could mend every gradient" in text
 
 
 def test_the_index_says_where(results):
@@ -203,9 +208,33 @@ def test_the_json_has_every_edit(results, made):
         ("a", "b", "line 4 has `a` where `b` belongs"),
         ("", " + c", "on line 4 `+ c` is missing"),
         ("- c", "", "on line 4 `- c` is too much"),
-        ("x" * 60, "y", "line 4 is wrong"),
-        ("", "a = 1\nb = 2", "line 4 is wrong"),
+        ("x" * 60, "y", f"line 4 has `{'x' * 24} … {'x' * 16}` where `y` belongs"),
+        ("", "a = 1\nb = 2", "on line 4 `a = 1; b = 2` is missing"),
+        ("", "+ (a\n       + b)", "on line 4 `+ (a + b)` is missing"),
     ],
 )
 def test_edits_in_words(old, new, words):
     assert edit_in_words(Edit(Span(4, 2, 4, 2 + len(old)), old, new)) == words
+
+
+def test_an_edit_over_several_lines_names_them():
+    edit = Edit(Span(4, 5, 6, 9), "a = 1\nb = 2\nc = 3", "a = 2\nb = 3\nc = 4")
+    assert edit_in_words(edit) == "lines 4 to 6 are wrong"
+    over = Edit(Span(4, 5, 5, 9), "\nb = x.sum", " / n\nb = x.mean")
+    assert edit_in_words(over) == "lines 4 and 5 are wrong"
+    assert edit_in_words(Edit(Span(4, 1, 5, 1), "b = 2\n", "")) == "on line 4 `b = 2` is too much"
+
+
+def test_the_same_place_with_more_words_is_no_other_way(results):
+    best = results["wrong"].diagnosis.fixes[0]
+    long = replace(best, rank=2, equivalent=True, edits=tuple(replace(one, new=one.new * 3) for one in best.edits))
+    page = fix_view(replace(results["wrong"], diagnosis=Diagnosis(fixes=(best, long))))
+    assert page.others == ()
+
+
+def test_many_others_are_counted_and_the_likeliest_placed(made):
+    result = made.unmended_result()
+    one = result.diagnosis.suspects[0]
+    lines = [replace(one, rank=n + 1, span=Span(90 - n, 1, 90 - n, 9)) for n in range(9)]
+    told = flat(to_text(replace(result, diagnosis=replace(made.diagnosis(), suspects=tuple(lines)))))
+    assert "9 other statements could carry the fault as well, the likeliest on lines 85, 86, 87, 88, 89 and 90" in told

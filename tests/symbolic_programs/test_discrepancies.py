@@ -69,8 +69,8 @@ def test_the_source_examples_fault_comes_out_factored():
     assert text(found.true) == "(out - y)*w5*outh1*(1 - outh1) + (out - y)*right[w6]*outh2*(1 - outh2)"
     assert found.words == (
         "b1 reaches Loss by two paths: b1 -> neth1 -> outh1 -> neto -> out -> Loss is right; "
-        "in the term for b1 -> neth2 -> outh2 -> neto -> out -> Loss the link neto/outh2 (w6) is missing "
-        "and the link neto/outh1 (w5) stands in its place: w5 is used twice, w6 never."
+        "in the term for b1 -> neth2 -> outh2 -> neto -> out -> Loss the link ∂neto/∂outh2 = w6 is missing "
+        "and the link ∂neto/∂outh1 = w5 stands in its place: w5 is used twice, w6 never."
     )
     assert found.used_twice == (("outh1", "neto"),)
     assert found.never_used == (("outh2", "neto"),)
@@ -113,28 +113,28 @@ FAULTS = {
         "w1",
         "(out - y)*w5*(1 - outh1*(1 - outh1))*x1",
         ("w5 = 0",),
-        "the link outh1/neth1 (outh1·(1 - outh1)) is missing",
+        "the link ∂outh1/∂neth1 = outh1·(1 − outh1) is missing",
     ),
     "wrong data": (
         f"{FIRST}*x2",
         "w1",
         "(out - y)*w5*outh1*(1 - outh1)*(x2 - x1)",
         ("w5 = 0",),
-        "the link neth1/w2 (x2) stands in its place",
+        "the link ∂neth1/∂w2 = x2 stands in its place",
     ),
     "wrong unit": (
         "dLoss_dout*outh2",
         "w5",
         "(out - y)*(outh2 - outh1)",
         ("outh1 = outh2",),
-        "the link neto/w6 (outh2) stands in its place",
+        "the link ∂neto/∂w6 = outh2 stands in its place",
     ),
     "half a link": (
         "dLoss_dout*w5*(1 - outh1)*x1",
         "w1",
         "(out - y)*w5*(1 - outh1)**2*x1",
         ("w5 = 0",),
-        "(outh1) is missing",
+        "the factor outh1 of ∂outh1/∂neth1 is missing",
     ),
 }
 
@@ -190,7 +190,7 @@ def grads(W1, W2):
     assert find_discrepancy(program, "W2[0,0]") is None
     found = find_discrepancy(program, "W1[0,0]")
     assert found.vanishes == ("W2[0,0] = 0",)
-    assert "the link H[0,0]/" in found.words
+    assert "the factor 1 − H[0,0]² of ∂H[0,0]/∂W1[0,0] is missing, and likewise in 1 more" in found.words
 
 
 @pytest.mark.parametrize("limit", ["routes.MOST_PATHS", "handwritten.MOST_TERMS", "handwritten.MOST_OPERATIONS"])

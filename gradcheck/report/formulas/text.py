@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gradcheck.report.formulas.shapes import Level, level, signed_terms, tidy
+from gradcheck.report.numbers import TYPED
 from gradcheck.results.formulas import (
     Call,
     Cases,
@@ -50,7 +51,9 @@ def _write(formula: Formula, place: Level, signs: Signs) -> str:
 
 def _inside(formula: Formula, signs: Signs) -> str:
     match formula:
-        case Num(text) | Name(text):
+        case Num(text):
+            return _shortened(text) if signs is PRETTY else text
+        case Name(text):
             return text
         case Marked(inner, _):
             return _inside(inner, signs)
@@ -70,6 +73,11 @@ def _inside(formula: Formula, signs: Signs) -> str:
             return f"{signs.partial}{of}/{signs.partial}{by}"
         case Cases(branches):
             return _cases(branches, signs)
+
+
+def _shortened(text: str) -> str:
+    """A decimal to six significant digits where it has more; a number as it was typed stays."""
+    return f"{float(text):.6g}" if "." in text and len(text) > TYPED else text
 
 
 def _sum(terms: tuple[Formula, ...], signs: Signs) -> str:
