@@ -7,6 +7,8 @@ from gradcheck.diagnosis.scalars import Scalar
 
 # A factor that was found by least squares is known to some 1e-9.
 SAME = 1e-7
+# A factor that has a name is further away than one that is there by itself.
+NAMED = 0.3
 PLAIN = tuple(
     (Fraction(text), cost)
     for text, cost in (("1", 0.0), ("2", 0.1), ("1/2", 0.1), ("3", 0.4), ("4", 0.4), ("1/4", 0.4), ("1/3", 0.5))
@@ -16,18 +18,27 @@ PLAIN = tuple(
 def factor_texts(factor: float, scalars: Sequence[Scalar]) -> Iterator[tuple[str, str, float]]:
     """(times, over, cost) for every way to write a factor: a small number, a scalar (text, value, cost), or both.
 
-    An empty text is a 1; the sign is left to the caller.
+    An empty text is a 1; the sign is left to the caller. A named constant has a number beside it only where neither
+    does alone: `4 * RATE` for a RATE of 0.25 is a 1 by chance. Sizes have one, too: other shapes tell.
     """
     size = abs(factor)
-    for plain, cost in PLAIN:
-        if _same(size, float(plain)):
-            yield *_number(plain), cost
+    alone = [(*_number(plain), cost) for plain, cost in PLAIN if _same(size, float(plain))]
+    alone += [(text, "", far + NAMED) for text, value, far in scalars if value and _same(size, abs(value))]
+    alone += [("", text, far + NAMED) for text, value, far in scalars if value and _same(size * abs(value), 1.0)]
+    yield from alone
+    if not _same(size, 1.0):
+        yield from _both(size, [one for one in scalars if not alone or not one[0].isidentifier()])
+
+
+def _both(size: float, scalars: Sequence[Scalar]) -> Iterator[tuple[str, str, float]]:
+    """A small number times a scalar, or over it."""
+    for plain, cost in PLAIN[1:]:
         times, over = _number(plain)
         for text, value, far in scalars:
             if value and _same(size, float(plain) * abs(value)):
-                yield f"{times} * {text}" if times else text, over, cost + far + 0.3
+                yield f"{times} * {text}" if times else text, over, cost + far + NAMED
             if value and not over and _same(size * abs(value), float(plain)):
-                yield times, text, cost + far + 0.3
+                yield times, text, cost + far + NAMED
 
 
 def _number(plain: Fraction) -> tuple[str, str]:

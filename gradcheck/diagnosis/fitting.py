@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,7 +38,8 @@ def fits_of(grip: Grip, levers: Sequence[Lever], terms: Sequence[Term], paired: 
     paired: products and quotients of two of the terms instead of the terms alone.
     """
     lacks = np.concatenate([lever.lacks for lever in levers])
-    usable = [(term, flat) for term in terms if (flat := _shaped(term, grip)) is not None]
+    shapes = tuple(tuple(value.shape for value in values) for values in grip.values)
+    usable = [(term, flat) for term in terms if (flat := _shaped(term, shapes)) is not None]
     if not usable or lacks.size < 2:
         return
     columns = _pairs(usable) if paired else _alone(usable)
@@ -114,18 +116,19 @@ def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, wanted: Floats
         yield Fit(grip, how, term, factor)
 
 
-def _shaped(term: Term, grip: Grip) -> Floats | None:
-    """The term's values in the shape of the grip's, one after another; None where they do not go in there."""
+@lru_cache(maxsize=2**11)  # the terms of a place, which all of its parts are compared with
+def _shaped(term: Term, shapes: tuple[tuple[tuple[int, ...], ...], ...]) -> Floats | None:
+    """The term's values in these shapes, one after another; None where they do not go in there."""
     parts: list[Floats] = []
-    for values, ones in zip(grip.values, term.values, strict=True):
-        for value, one in zip(values, ones, strict=True):
+    for wanted, ones in zip(shapes, term.values, strict=True):
+        for shape, one in zip(wanted, ones, strict=True):
             array = np.asarray(one, dtype=np.float64)
-            if array.shape != value.shape:
-                if array.ndim > value.ndim or any(
-                    a not in (1, b) for a, b in zip(array.shape[::-1], value.shape[::-1], strict=False)
+            if array.shape != shape:
+                if array.ndim > len(shape) or any(
+                    a not in (1, b) for a, b in zip(array.shape[::-1], shape[::-1], strict=False)
                 ):
                     return None
-                array = np.broadcast_to(array, value.shape)
+                array = np.broadcast_to(array, shape)
             parts.append(array.ravel())
     flat = np.concatenate(parts)
     return flat if np.isfinite(flat).all() and flat.any() else None

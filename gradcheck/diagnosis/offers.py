@@ -19,14 +19,14 @@ from gradcheck.diagnosis.candidates.subscripts import change_subscripts
 from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.filtering import new_text, parsed
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
-from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.grips import Grip
 from gradcheck.diagnosis.restating import slices_in
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.terms import Term, named_terms, products_of
 from gradcheck.diagnosis.unused import read_once
-from gradcheck.diagnosis.workplaces import Workplace, terms_at, values_in
+from gradcheck.diagnosis.workplaces import Workplace, grips_at, terms_at, values_in
 
 FAMILIES = (
     change_operators,
@@ -104,7 +104,7 @@ def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterat
     near = (one.angel.site for one in search.suspects if one.grade <= HARDLY)
     made = {other.target for other in near if other.function == site.function}
     once = made & read_once(search.bench.tree, site.function)
-    for grip in grips_of(workplace.place, workplace.levers):
+    for grip in grips_at(workplace):
         is_use = grip.node is not site.expr and isinstance(grip.node, ast.Name) and grip.node.id in once
         for fit in fits_of(grip, workplace.levers, terms):
             for candidate in insertions(workplace.place, fit, workplace.scalars):
@@ -115,8 +115,8 @@ def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterat
 
 def paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """Matrix products and sums of products, then products of any two terms; of parts that are no bare names."""
-    grips = [grip for grip in grips_of(workplace.place, workplace.levers) if not _is_leaf(grip, workplace.place)]
-    terms = terms_at(workplace) if grips else []
+    grips = [grip for grip in grips_at(workplace) if not _is_leaf(grip, workplace.place)]
+    terms = terms_at(workplace) if grips else ()
     alone = [term for term in terms[1:] if not term.is_made]
     shapes = {grip.values[0][0].shape for grip in grips}
     products = {shape: list(products_of(alone, shape)) for shape in shapes}

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gradcheck.diagnosis.angelic import Angel
 from gradcheck.diagnosis.benches import Bench, Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Place, operands, place_at
 from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.grips import Grip, grips_of
 from gradcheck.diagnosis.levers import Lever, lever_of
 from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, fingerprint, is_number, pool_at, values_at
 from gradcheck.diagnosis.scalars import Scalar, scalars_at
@@ -85,18 +87,22 @@ def values_in(workplace: Workplace) -> dict[ast.expr, tuple[Any, ...]]:
     return {node: values for node, values in told if values is not None}
 
 
-def terms_at(workplace: Workplace) -> list[Term]:
+@lru_cache(maxsize=16)
+def terms_at(workplace: Workplace) -> tuple[Term, ...]:
     """The number 1, every value in scope, and what is made of each and is not in scope already."""
     ones = Term("1", tuple((1.0,) * count for count in workplace.counts), 0.0)
     alone = distinct([named for named in workplace.pool if not _is_constant(named)], workplace.counts)
     held: dict[str, list[Term]] = {}
     for term in alone:
         held.setdefault(_hint(term), []).append(term)
-    return [
-        ones,
-        *alone,
-        *(one for one in made_of(alone) if not any(_same(one, two) for two in held.get(_hint(one), ()))),
-    ]
+    made = (one for one in made_of(alone) if not any(_same(one, two) for two in held.get(_hint(one), ())))
+    return ones, *alone, *made
+
+
+@lru_cache(maxsize=16)
+def grips_at(workplace: Workplace) -> tuple[Grip, ...]:
+    """The parts of the place through which its value can be moved linearly, the whole first."""
+    return tuple(grips_of(workplace.place, workplace.levers))
 
 
 def _hint(term: Term) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 OUTSIDE_MODULES = frozenset({
     "os", "subprocess", "socket", "shutil", "requests", "urllib", "http", "ftplib", "smtplib", "ctypes",
@@ -22,6 +23,7 @@ OUTSIDE_METHODS = frozenset({
 CONSOLES = ("sys.stdout", "sys.stderr")
 
 
+@lru_cache(maxsize=256)
 def does_io(tree: ast.Module, function: str) -> str | None:
     """What a function does outside of the program, as in "open(...)" or "os.remove"; None where it does nothing such.
 

@@ -14,6 +14,7 @@ from gradcheck.diagnosis.candidates.places import place_at
 from gradcheck.diagnosis.candidates.sizes import name_numbers
 from gradcheck.diagnosis.candidates.statements import change_statement
 from gradcheck.diagnosis.edits import apply_swaps, read_source
+from gradcheck.diagnosis.factors import factor_texts
 
 
 def offered(family, expression):
@@ -162,3 +163,14 @@ def test_a_size_is_written_for_a_number():
     scalars = [("len(X)", 5.0, 0.1), ("len(Y)", 5.0, 0.2), ("n", 4.0, 0.0), ("10", 10.0, 0.4)]
     texts = offered(lambda place: name_numbers(place, scalars), "x[0] * d ** 2 / 4")
     assert texts == {"x[0] * d ** 2 / len(X)", "x[0] * d ** 2 / len(Y)"}
+
+
+def test_a_number_that_is_plain_is_not_written_with_a_constant_beside_it():
+    def ways(factor):
+        scalars = [("RATE", 0.25, 0.0), ("HALF", 0.5, 0.0), ("len(X)", 6.0, 0.0)]
+        return [way[:2] for way in factor_texts(factor, scalars)]
+
+    assert ways(1.0) == [("", "")]
+    assert ways(0.5) == [("0.5", ""), ("HALF", ""), ("3", "len(X)")]
+    assert ways(2.0) == [("2", ""), ("", "HALF"), ("len(X)", "3")]
+    assert ways(1 / 12) == [("0.5", "len(X)"), ("RATE", "3")]
