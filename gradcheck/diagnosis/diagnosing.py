@@ -115,7 +115,7 @@ def _coincidences(repairs: Sequence[Repair]) -> list[str]:
     """At which other shapes the best change is not enough."""
     return [
         f"with {' or '.join(one.coincident)} the fix is not enough: "
-        "the code is written for its own sizes, or the fix is right by a coincidence of them"
+        "the code is written for its own numbers, or the fix is right by a coincidence of them"
         for one in repairs
         if one.coincident
     ]

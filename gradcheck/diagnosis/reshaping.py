@@ -1,4 +1,4 @@
-"""Points of other shapes than the file's own, at which a change of it has to be right as well.
+"""Points of other shapes and constants than the file's own, at which a change of it has to be right as well.
 
 A fix may be right by a coincidence of sizes: with two outputs `2*(z - Y)/Y.shape[0]` is mended by leaving out the 2
 where `Y.size` was meant. Where the file's point takes a batch size it is asked for others; else lengths of its data and
@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import run_tree
+from gradcheck.diagnosis.renumbering import renumbered_origin
 from gradcheck.diagnosis.resizing import Reach, Resize, resized_array, resized_origin
 from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
 from gradcheck.results.arrays import Floats
-from gradcheck.subject.cases import Case, gradient_at, loss_at
+from gradcheck.subject.cases import Case, Origin, gradient_at, loss_at
 from gradcheck.subject.limits import limited
 from gradcheck.subject.structures import flatten
 
@@ -28,8 +29,8 @@ Way = tuple[str, Callable[[], tuple[Case, Point]]]
 # Batch sizes that are asked for: an odd one that no size of a network is, most likely, one more, a single sample.
 BATCHES = (7, 3, 1)
 REACHES: tuple[Reach, ...] = ("sizes", "axes", "rows")
-# So many lengths are changed, those that most axes have first; their points have this seed.
-LENGTHS, SEED = 4, 41
+# So many of all these ways are taken, the lengths that most axes have first; their points have this seed.
+MOST, SEED = 5, 41
 # What comes again is moved by up to this part, lest equal rows hide a fault.
 MOVED = 0.3
 # Seconds of CPU that one trial may take in any case.
@@ -51,10 +52,10 @@ def reshaped(case: Case, point: Point, wrong: Collection[str], deadline: float) 
     point: of the case's own shapes; wrong: the parameters that are. deadline: on time.process_time().
     """
     found: list[Reshaped] = []
-    for ways in (*_by_batch(case, point), *_by_length(case, point)):
+    for ways in (*_by_constants(case, point), *_by_batch(case, point), *_by_length(case, point)):
         for words, make in ways:
             seconds = deadline - time.process_time()
-            if seconds <= 0 or len(found) == LENGTHS:
+            if seconds <= 0 or len(found) == MOST:
                 return found
             try:
                 with limited(max(LEAST, seconds)):
@@ -77,6 +78,19 @@ def _usable(case: Case, point: Point, wrong: Collection[str]) -> Truth | None:
         return None
     truth = truth_at(case, point)
     return truth if wrong_names(truth, gradient) <= set(wrong) else None
+
+
+def _by_constants(case: Case, point: Point) -> Iterator[list[Way]]:
+    """Other numbers for the file's named constants: all of them, else those that are no whole numbers."""
+    yield [("other constants", partial(_renumbered, case, point, whole)) for whole in (True, False)]
+
+
+def _renumbered(case: Case, point: Point, whole: bool) -> tuple[Case, Point]:
+    """The case with other constants, and a point; raises ValueError where there are none that matter."""
+    other, own = _run_anew(case, renumbered_origin(case, whole), point)
+    if loss_at(case, own) == loss_at(other, own):
+        raise ValueError("no constant matters")
+    return other, own
 
 
 def _by_batch(case: Case, point: Point) -> Iterator[list[Way]]:
@@ -104,16 +118,20 @@ def _by_length(case: Case, point: Point) -> Iterator[list[Way]]:
 
 def _resized(case: Case, point: Point, resize: Resize) -> tuple[Case, Point]:
     """The case and a point with another length; raises ValueError where nothing has it."""
-    origin = resized_origin(case, resize)
-    if origin is None:
-        raise ValueError("there is no text to run again")
-    module = run_tree(case, origin.parse(origin.text, case.subject.path or ""), {})
-    other, maker = origin.remake(module), getattr(module, getattr(case.fresh_point, "__name__", ""), None)
-    own = _made(case, maker) if callable(maker) else point
+    other, own = _run_anew(case, resized_origin(case, resize), point)
     moved = own if resize.reach == "rows" else {name: _grown(array, resize) for name, array in own.items()}
     if not _is_other(case, other, point, moved):
         raise ValueError("nothing has this length")
     return other, moved
+
+
+def _run_anew(case: Case, origin: Origin | None, point: Point) -> tuple[Case, Point]:
+    """The case of an origin and its own point; raises ValueError where there is no text to run."""
+    if origin is None:
+        raise ValueError("there is no text to run again")
+    module = run_tree(case, origin.parse(origin.text, case.subject.path or ""), {})
+    maker = getattr(module, getattr(case.fresh_point, "__name__", ""), None)
+    return origin.remake(module), _made(case, maker) if callable(maker) else point
 
 
 def _made(case: Case, maker: Any, *sizes: int) -> Point:

@@ -141,10 +141,10 @@ def _promise(fix: Fix, result: Result) -> str:
 def _emphasis(fix: Fix, result: Result) -> str:
     """Where that holds; a traced program has the shapes that it was traced with."""
     if fix.proof != "symbolic":
-        some = f", {fix.other_shapes} of them of other shapes" if fix.other_shapes else ""
+        some = f", {fix.other_shapes} of them of other shapes or constants" if fix.other_shapes else ""
         return f"at {count(fix.verified_points, 'fresh point')}{some}"
     shaped = any(verdict.shape for verdict in result.parameters)
-    others = f", and at {count(fix.other_shapes, 'point')} of other shapes" if fix.other_shapes else ""
+    others = f", and at {count(fix.other_shapes, 'point')} of other shapes or constants" if fix.other_shapes else ""
     return f"for every input{' of these shapes' if shaped else ''}{others}"
 
 

@@ -140,7 +140,7 @@ def test_a_fix_that_is_right_at_its_own_sizes_only_is_said_to_be(tmp_path):
 
     assert found.fixes[0].other_shapes == 1
     assert found.notes == (
-        "with 6 made 5 the fix is not enough: the code is written for its own sizes, or the fix is right by a "
+        "with 6 made 5 the fix is not enough: the code is written for its own numbers, or the fix is right by a "
         "coincidence of them",
     )
 
@@ -181,3 +181,58 @@ def test_classes_and_probabilities_still_sum_to_one():
         np.testing.assert_array_equal(np.sort(fewer, axis=1)[:, -1], 1)
         np.testing.assert_array_equal(fewer.sum(axis=1), 1)
     np.testing.assert_array_equal(resized(classes, 5, 4, "axes"), classes[:4])
+
+
+EULER = """\
+import numpy as np
+
+DT, N = 0.2, 5
+RATE, SIGN = 0.25, -2.0
+START = np.array([0.3, -0.7, 1.1])
+
+
+def point(seed):
+    return {"w": np.random.RandomState(seed).randn(3)}
+
+
+def loss(w):
+    return np.sum((START + DT * np.tanh(w)) ** 2) + RATE * np.sum(w ** 4)
+
+
+def grads(w):
+    h = np.tanh(w)
+    dz = 2 * (START + DT * h) * (1 - h ** 2)
+    return {"w": dz * DT + 4 * RATE * w ** 3}
+"""
+
+
+def test_the_constants_of_a_file_get_numbers_of_their_own(tmp_path):
+    (one,) = [one for one in cases_of(tmp_path, EULER) if one.words == "other constants"]
+
+    space = one.case.functions.loss.__globals__
+    moved = [space["DT"] / 0.2, space["N"] / 5, space["RATE"] / 0.25, space["SIGN"] / -2.0]
+    assert len({round(part, 3) for part in moved}) == 4
+    assert all(0.8 < part < 0.9 for part in moved)
+    w = one.truth.point["w"]
+    expected = 2 * (space["START"] + space["DT"] * np.tanh(w)) * space["DT"] / np.cosh(w) ** 2
+    np.testing.assert_allclose(one.truth.values["w"], expected + 4 * space["RATE"] * w**3, rtol=1e-7)
+
+
+def test_a_fix_by_another_number_of_the_same_value_is_not_offered(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(EULER.replace("dz * DT +", "dz +"))
+
+    fixes = diagnose(path).fixes
+
+    assert fixes
+    assert all("DT" in edit.new and "/ N" not in edit.new for fix in fixes for edit in fix.edits)
+
+
+def test_whole_numbers_that_are_sizes_stay(tmp_path):
+    text = EULER.replace("DT, N =", "DT, STEPS =").replace(
+        "    h = np.tanh(w)\n", "    h = [np.tanh(w) for _ in range(STEPS)][0]\n"
+    )
+
+    (one,) = [one for one in cases_of(tmp_path, text) if one.words == "other constants"]
+
+    assert one.case.functions.loss.__globals__["STEPS"] == 5
