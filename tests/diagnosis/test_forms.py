@@ -28,14 +28,19 @@ NET = """
         db = dz.sum(axis=0)
         return {"W": dW, "b": db}
 """
+UNREAD = " (`{}`, made on line {}, is read nowhere else)"
 FAULTS = {
     "a sum over the samples left out": ("db = dz.sum(axis=0)", "db = dz", "the sum of `dz` over axis 0 is missing"),
     "flattened": ("dW = X.T @ dz", "dW = (X.T @ dz).ravel()", "`X.T @ dz` belongs where `(X.T @ dz).ravel()` stands"),
     "transposed": ("dW = X.T @ dz", "dW = dz.T @ X", "`dz.T @ X` must be transposed"),
-    "an entry missing": (', "b": db', "", "the entry `'b'` is missing: `db` is its gradient"),
+    "an entry missing": (', "b": db', "", "the entry `'b'` is missing: `db` is its gradient" + UNREAD.format("db", 17)),
     "another name": ('"b": db', '"db": db', "the gradient returned as `'db'` is that of `'b'`"),
-    "None": ('"b": db', '"b": None', "`db` belongs where `None` stands"),
-    "no return": ('return {"W": dW', 'answer = {"W": dW', "the statement `return answer` is missing"),
+    "None": ('"b": db', '"b": None', "`db` belongs where `None` stands" + UNREAD.format("db", 17)),
+    "no return": (
+        'return {"W": dW',
+        'answer = {"W": dW',
+        "the statement `return answer` is missing" + UNREAD.format("answer", 18),
+    ),
 }
 
 
