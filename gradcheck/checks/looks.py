@@ -53,6 +53,8 @@ class Demands:
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
             raise UsageError(f"level {self.level!r} is not known: choose from {', '.join(LEVELS)}")
+        if not (isinstance(self.budget, Real) and self.budget >= 0):
+            raise UsageError(f"budget is {self.budget!r}: give CPU seconds, 0 to name no line")
         if not (isinstance(self.resolution, Real) and self.resolution > 0):
             raise UsageError(f"resolution is {self.resolution!r}: give the relative fault that must not hide, above 0")
 

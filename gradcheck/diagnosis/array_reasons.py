@@ -26,10 +26,10 @@ def _divisor(old: ast.expr, new: ast.expr) -> str:
 
 
 def divided_by(quotient: ast.BinOp) -> str:
-    """`the division by N, for the mean,`"""
+    """the division by `N`, for the mean,"""
     text = text_of(quotient.right)
     mean = text in ROWS or text.startswith("len(") or ".shape[" in text or text.endswith(".size")
-    return f"the division by {text}{', for the mean,' if mean else ''}"
+    return f"the division by `{text}`{', for the mean,' if mean else ''}"
 
 
 def _sizes(old: ast.expr, new: ast.expr) -> str:

@@ -131,8 +131,7 @@ def _are_statements(rows: list[str]) -> bool:
 
 def _promise(fix: Fix, result: Result) -> str:
     total = sum(verdict.grades.size for verdict in result.parameters)
-    changes = len(changes_of(fix))
-    change = "this one change" if changes == 1 else f"these {changes} changes"
+    change = "this one change" if len(changes_of(fix)) == 1 else "these changes"
     every = "the partial derivative" if total == 1 else f"all {count(total, 'partial derivative')}"
     verb = "is" if total == 1 else "are"
     return f"With {change} {every} {verb} right"

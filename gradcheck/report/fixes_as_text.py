@@ -24,7 +24,7 @@ def fix_lines(
         where = "may be" if suspects.shown else "is not"
         yield f"{INDENT}Where the fault {where}", "head", None
         yield sentence(suspects.told), "plain", INDENT * 2
-        yield from _suspects(suspects)
+        yield from suspect_lines(suspects)
         if suspects.start:
             yield sentence(suspects.start), "plain", INDENT * 2
         yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
@@ -36,8 +36,7 @@ def _fix(result: Result, fix: FixView) -> Iterator[Part]:
     assert result.diagnosis
     yield f"{INDENT}The fix", "head", None
     for place in line_pairs(result.diagnosis.fixes[0]):
-        width = max(len(str(line.number or "")) for line in place)
-        yield from (part for line in place for part in _code(line, width))
+        yield from code_lines(place)
     if fix.why:
         yield sentence(fix.why), "plain", INDENT * 2
     promise = f"{fix.promise[:1].lower()}{fix.promise[1:]}"
@@ -45,6 +44,12 @@ def _fix(result: Result, fix: FixView) -> Iterator[Part]:
     yield from ((sentence(other), "dim", INDENT * 2) for other in fix.others[:2])
     if fix.command:
         yield f"{INDENT * 2}{fix.command}    writes it, and keeps the old file as .orig", "plain", None
+
+
+def code_lines(place: tuple[CodeLine, ...]) -> Iterator[Part]:
+    """A place of the change, line by line."""
+    width = max(len(str(line.number or "")) for line in place)
+    return (part for line in place for part in _code(line, width))
 
 
 def _code(line: CodeLine, width: int) -> Iterator[Part]:
@@ -61,7 +66,8 @@ def _code(line: CodeLine, width: int) -> Iterator[Part]:
         yield " " * len(head) + marks, "disagree", None
 
 
-def _suspects(suspects: SuspectsView) -> Iterator[Part]:
+def suspect_lines(suspects: SuspectsView) -> Iterator[Part]:
+    """The suspects that are written out, each with its reason, and how many more there are."""
     for one in suspects.shown:
         first, *more = one.statement.splitlines() or [""]
         code = f"{first} ..." if more else first

@@ -1,5 +1,6 @@
 """What is known about a fault beyond its numbers: where it stands, what would mend it, what it amounts to."""
 
+import importlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,7 +83,7 @@ class Discrepancy:
     never_used: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
     """What is known about the fault beyond its numbers; suspects and fixes by rank.
 
@@ -95,3 +96,11 @@ class Diagnosis:
     fixes: tuple[Fix, ...] = ()
     exonerated: int = 0
     considered: int = 0
+
+    def __repr__(self) -> str:
+        edits = self.fixes[0].edits if self.fixes else ()
+        first = ", ".join(f"line {edit.span.line}: {edit.old!r} -> {edit.new!r}" for edit in edits) or "no fix"
+        return f"<Diagnosis {first}; {len(self.fixes)} fixes, {len(self.suspects)} suspects>"
+
+    def __str__(self) -> str:
+        return str(importlib.import_module("gradcheck.report.diagnoses_as_text").diagnosis_to_text(self))

@@ -8,6 +8,8 @@ from gradcheck.errors import SubjectError
 LOSS_NAMES = ("loss", "cost", "objective", "f")
 GRAD_NAMES = ("grads", "grad", "gradient", "backward")
 POINT_NAMES = ("point", "params", "at")
+# How a file without functions is read.
+AS_SCRIPT = "in a plain script name the loss loss, and each gradient after its parameter (dw1, grad_w1 for w1)"
 
 
 def find_function(module: ModuleType, what: str, looked_for: tuple[str, ...], wanted: str | None = None) -> str:
@@ -18,9 +20,10 @@ def find_function(module: ModuleType, what: str, looked_for: tuple[str, ...], wa
             return name
     pair = "--vjp FORWARD,BACKWARD"
     option = {"loss": f"--loss NAME, or {pair}", "gradient": "--grad NAME"}.get(what, pair)
+    own = _functions(module)
+    mend = f"rename one, or give {option}" if own else f"define one, or {AS_SCRIPT}"
     raise SubjectError(
-        f"{module.__file__} defines no {what}: looked for {_or(names)}; it has {_functions(module)}: "
-        f"rename one, or give {option}"
+        f"{module.__file__} defines no {what}: looked for {_or(names)}; it has {own or 'no functions'}: {mend}"
     )
 
 
@@ -38,7 +41,7 @@ def find_point(module: ModuleType, wanted: str | None = None) -> Any:
 
 def _functions(module: ModuleType) -> str:
     own = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
-    return ", ".join(own) or "no functions"
+    return ", ".join(own)
 
 
 def _or(names: tuple[str, ...]) -> str:

@@ -30,5 +30,6 @@ def read_loss(value: Any, name: str) -> float:
 def read_pair(returned: Any, name: str) -> tuple[Any, Any]:
     """(value, gradient) of a function that returns both; raises UsageError where it does not."""
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise UsageError(f"{name} returns {type(returned).__name__}: with value_and_grad it returns (value, gradient)")
+        mend = "return both, or name a gradient of its own"
+        raise UsageError(f"{name} returns {type(returned).__name__}, not (value, gradient): {mend}")
     return returned[0], returned[1]

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import reprlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -74,7 +75,9 @@ def _taken(statement: ast.stmt, home: str) -> ast.stmt:
 
 def _home_of(function: Callable[..., Any]) -> ModuleType:
     """The module that a function is defined at the top of."""
-    name = getattr(function, "__name__", type(function).__name__)
+    name = getattr(function, "__name__", None)
+    if name is None:
+        raise SubjectError(f"{reprlib.repr(function)} was given: {MEND}")
     if not isinstance(function, FunctionType):
         raise SubjectError(f"{name} is a {type(function).__name__}: {MEND}")
     if name == "<lambda>":

@@ -37,6 +37,8 @@ def case_of_file(
     parameter of a script whose gradient variable its name does not tell; `loss` is then its loss variable. Raises
     SubjectError where something cannot be found, with the names that were looked for.
     """
+    if not isinstance(target, str | Path):
+        raise UsageError(f"{target!r} is no file: give its path, or the name of a module")
     text = _script_text(target, loss, grad, script or bool(given))
     if text is not None:
         case = case_of_script(str(target), text, loss, _mapped(given), at)

@@ -154,3 +154,25 @@ def test_a_gradient_that_is_one_expression(tmp_path):
     found = gradcheck.diagnose(path)
     assert found.suspects[0].span.line == 3
     assert not any("fault of gradcheck" in note for note in found.notes)
+
+
+def test_printed_it_reads_as_the_check_does():
+    found = gradcheck.diagnose(loss, grad, AT)
+    line = grad.__code__.co_firstlineno + 2
+    assert repr(found).startswith(f"<Diagnosis line {line}: '+' -> '-'; ")
+    text = str(found)
+    assert f"{line} -     delta = (out - T) * out * (1 + out)" in text
+    assert "The sign of `out` is wrong." in text
+    assert "✓ proved: the gradient is right for every input of these shapes." in text
+    bare = type(found)(suspects=found.suspects, exonerated=1, considered=2)
+    assert "No change was found that mends every gradient." in str(bare)
+    assert repr(bare).startswith("<Diagnosis no fix; 0 fixes, ")
+
+
+def test_what_is_no_file_and_no_function_is_told():
+    with pytest.raises(SubjectError, match=r"^3 was given: only a function defined by `def` at the top of a file"):
+        gradcheck.diagnose(3)
+    with pytest.raises(UsageError, match=r"^3 is no file: give its path, or the name of a module"):
+        gradcheck.prove(3)
+    with pytest.raises(UsageError, match=r"^budget is -1: give CPU seconds, 0 to name no line"):
+        gradcheck.diagnose(loss, grad, AT, budget=-1)

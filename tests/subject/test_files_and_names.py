@@ -89,6 +89,14 @@ def test_no_loss_says_what_was_looked_for(write):
     )
 
 
+def test_a_file_without_functions_says_how_a_script_is_read(write):
+    path = write("x = 3\n")
+    assert sentence(SubjectError, case_of_file, path) == (
+        f"{path} defines no loss: looked for loss, cost, objective or f; it has no functions: define one, or "
+        "in a plain script name the loss loss, and each gradient after its parameter (dw1, grad_w1 for w1)"
+    )
+
+
 def test_no_gradient_and_no_point_say_so(write):
     assert "defines no gradient: looked for grads, grad, gradient or backward" in sentence(
         SubjectError, case_of_file, write("def loss(x):\n    return x\n")
