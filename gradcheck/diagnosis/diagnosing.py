@@ -4,6 +4,7 @@ import ast
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,12 +12,12 @@ import numpy as np
 from gradcheck.diagnosis.edits import apply_edits, diff_of
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
-from gradcheck.diagnosis.pair_faults import mend_pairs
+from gradcheck.diagnosis.pair_faults import Local, mend_pairs, right_alone, try_pairs
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
-from gradcheck.diagnosis.suspects import EXONERATED, HARDLY, suspects_of
+from gradcheck.diagnosis.suspects import EXONERATED, HARDLY, behind_pairs, suspects_of
 from gradcheck.diagnosis.truths import Truth, truths_at
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
@@ -56,9 +57,11 @@ def diagnose(
     try:
         with np.errstate(all="ignore"):
             inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program, known)
+            alone = try_pairs(case, points)
+            inquiry = replace(inquiry, standings=tuple(behind_pairs(inquiry.standings, right_alone(alone))))
             if on_suspects is not None:
                 on_suspects(suspects_of(inquiry.standings, inquiry.wrong))
-            repairs = _repairs(case, inquiry, points, start + budget)
+            repairs = _repairs(case, inquiry, points, alone, start + budget)
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
@@ -80,7 +83,9 @@ def diagnose(
     )
 
 
-def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: float) -> list[Repair]:
+def _repairs(
+    case: Case, inquiry: Inquiry, points: Sequence[Point], alone: Sequence[Local], deadline: float
+) -> list[Repair]:
     """Verified changes, best first; several at once where no single one does."""
     rest = FOR_FRESH * (deadline - time.process_time())
     fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program, seconds=rest))
@@ -91,7 +96,7 @@ def _repairs(case: Case, inquiry: Inquiry, points: Sequence[Point], deadline: fl
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
     try:
-        local = mend_pairs(case, inquiry, points, fresh, shapes, until)
+        local = mend_pairs(case, inquiry, points, alone, fresh, shapes, until)
         if local:
             return local
         found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)

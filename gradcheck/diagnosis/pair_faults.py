@@ -26,11 +26,16 @@ from gradcheck.subject.limits import limited
 
 # Faults that are looked for, one pair after another; seconds of CPU for the pairs' calls, and for a verification.
 FAULTS, CALLED, LAST = 3, 5.0, 10.0
+# A pair is asked about at so many points.
+ASKED = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Local:
-    """A pair alone, and points at which it was called, the first one where the whole gradient is wrong."""
+    """A pair alone, and points at which it was called, the first one where the whole gradient is wrong.
+
+    wrong: the names of the inputs whose gradients its backward pass has wrong.
+    """
 
     pair: Pair
     case: Case
@@ -42,18 +47,20 @@ def mend_pairs(
     case: Case,
     inquiry: Inquiry,
     points: Sequence[Point],
+    alone: Sequence[Local],
     fresh: Callable[[], Sequence[Truth]],
     shapes: Callable[[], Sequence[Reshaped]],
     deadline: float,
 ) -> list[Repair]:
     """Changes of pairs that are wrong alone with which the whole gradient is right; none where there are none.
 
-    inquiry: into the whole gradient. fresh, shapes: its truths at points for verification, and of other shapes.
+    inquiry: into the whole gradient. alone: the case's pairs as they are. fresh, shapes: its truths at points for
+    verification, and of other shapes.
     """
     texts, cost = [inquiry.bench.text], 0.0
     for fault in range(FAULTS):
         current = _with_text(case, texts[0])
-        local = next(iter(wrong_pairs(current, points)), None)
+        local = next((one for one in (try_pairs(current, points) if fault else alone) if one.wrong), None)
         if local is None and not fault:
             return []
         repairs = _mended(local, deadline) if local else _mended_outside(current, inquiry, fresh, deadline)
@@ -68,8 +75,8 @@ def mend_pairs(
     return []
 
 
-def wrong_pairs(case: Case, points: Sequence[Point]) -> list[Local]:
-    """The pairs of a case that are wrong alone, those first whose backward pass calls no other of them."""
+def try_pairs(case: Case, points: Sequence[Point]) -> list[Local]:
+    """The pairs of a case that can be called alone, those first whose backward pass calls no other of them."""
     assert case.origin is not None
     tree = ast.parse(case.origin.text)
     pairs = pairs_in(tree)
@@ -84,8 +91,14 @@ def wrong_pairs(case: Case, points: Sequence[Point]) -> list[Local]:
     return sorted(found, key=lambda one: sum(other.pair.backward in inside[one.pair] for other in found))
 
 
+def right_alone(alone: Sequence[Local]) -> frozenset[str]:
+    """Qualified names of the backward passes that are right by themselves."""
+    right = (one.pair for one in alone if not one.wrong)
+    return frozenset(f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward for pair in right)
+
+
 def _local(case: Case, tree: ast.Module, pair: Pair, pairs: Sequence[Pair], points: Sequence[Point]) -> Local | None:
-    """The pair alone, where it is wrong."""
+    """The pair alone; None where it cannot be called so."""
     layouts = []
     for point in points:
         both = matched(pair, calls_at(case, [pair], point))
@@ -98,9 +111,10 @@ def _local(case: Case, tree: ast.Module, pair: Pair, pairs: Sequence[Pair], poin
         return None
     alike = [one for one in own if {n: a.shape for n, a in one.items()} == {n: a.shape for n, a in own[0].items()}]
     local = local_case(case, layouts[0])
-    truth = truths_at(local, alike[:1])[0]
-    wrong = wrong_names(truth, gradient_at(local, alike[0], upcast=True))
-    return Local(pair, local, tuple(alike), wrong) if wrong else None
+    wrong: set[str] = set()
+    for truth in truths_at(local, alike[:ASKED]):
+        wrong |= wrong_names(truth, gradient_at(local, truth.point, upcast=True))
+    return Local(pair, local, tuple(alike), frozenset(wrong))
 
 
 def _mended(local: Local, deadline: float) -> list[Repair]:

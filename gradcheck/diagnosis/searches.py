@@ -9,13 +9,13 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
+from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.truths import Truth
 
 # What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason; ranks
 # beyond the last say no more. A function that makes the loss as well is seldom the one to change.
 RANKED, LATE, SHARED = 0.12, 10, 0.5
-GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0}
+GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0, PAIRED: 1.2}
 
 
 @dataclass(frozen=True, eq=False)

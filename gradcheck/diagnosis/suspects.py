@@ -18,7 +18,7 @@ from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.diagnoses import Suspect
 
 # How a site stands: the smaller the likelier.
-MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, EXONERATED = range(8)
+MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, PAIRED, EXONERATED = range(9)
 # So many of the likeliest are tried at a second point: a run for each number of the site.
 CONFIRMED = 4
 
@@ -74,6 +74,15 @@ def confirm(standings: Sequence[Standing], bench: Bench, outputs: Sequence[Outpu
         cleared = EXONERATED if angel.status == "exonerated" else UNKNOWN
         found.append(replace(one, angel=angel, grade=one.grade if angel.wanted else cleared))
         confirmed += bool(angel.wanted)
+    return sorted(found, key=lambda one: one.key)
+
+
+def behind_pairs(standings: Sequence[Standing], right: Collection[str]) -> list[Standing]:
+    """The standings with those behind that belong to a backward pass that is right by itself; right: names of these."""
+    found = [
+        replace(one, grade=PAIRED) if one.angel.site.function in right and one.grade < PAIRED else one
+        for one in standings
+    ]
     return sorted(found, key=lambda one: one.key)
 
 
@@ -195,5 +204,6 @@ _WORDS: Mapping[int, str] = {
     UNKNOWN: "not ruled out: its right value could not be solved for, or time was short",
     RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",
     COPIED: "it computes what the loss computes; another value would only make up for a fault elsewhere",
+    PAIRED: "the forward and the backward pass it belongs to agree; another value would make up for a fault elsewhere",
     EXONERATED: "no value here would make {all} right, if this were the only fault",
 }

@@ -8,7 +8,7 @@ import pytest
 from gradcheck import diagnose
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.pair_faults import wrong_pairs
+from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
 from gradcheck.diagnosis.pairs import Pair, pairs_in
 from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file
@@ -136,24 +136,23 @@ def planted(tmp_path, text, changes):
     return path
 
 
-def name_of(pair):
-    return f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward
-
-
 @pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS)
 def test_the_pair_that_is_wrong_alone_is_found(tmp_path, text, changes, wrong):
     case = case_of_file(planted(tmp_path, text, changes))
 
-    found = wrong_pairs(case, [own_point(case, seed) for seed in (1, 2)])
+    found = try_pairs(case, [own_point(case, seed) for seed in (1, 2)])
 
-    assert {name_of(one.pair): set(one.wrong) for one in found} == wrong
+    told = {(".".join(filter(None, (one.pair.owner, one.pair.backward)))): set(one.wrong) for one in found}
+    assert {name: names for name, names in told.items() if names} == wrong
+    assert right_alone(found) == {name for name, names in told.items() if not names}
+    assert len(told) == 2
 
 
 @pytest.mark.parametrize("text", [CACHES, CLASSES])
 def test_right_pairs_are_right_alone(tmp_path, text):
     case = case_of_file(planted(tmp_path, text, []))
 
-    assert wrong_pairs(case, [own_point(case, seed) for seed in (1, 2)]) == []
+    assert len(right_alone(try_pairs(case, [own_point(case, seed) for seed in (1, 2)]))) == 2
 
 
 @pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS[1:])
@@ -190,3 +189,16 @@ def test_how_pairs_are_named(names, pairs):
     tree = ast.parse("\n".join(f"def {name}(x):\n    return x" for name in names))
 
     assert pairs_in(tree) == [Pair(*one) for one in pairs]
+
+
+def test_a_pair_that_is_right_alone_stands_behind(tmp_path):
+    path = planted(tmp_path, CACHES, [("dswish(dh, second)", "dswish(2 * dh, second)")])
+
+    found = diagnose(path, budget=20.0)
+
+    assert found.suspects[0].function == "grads"
+    inside = [one for one in found.suspects if one.function in ("affine_backward", "dswish")]
+    assert {one.why for one in inside} <= {
+        "the forward and the backward pass it belongs to agree; another value would make up for a fault elsewhere"
+    }
+    assert all(one.rank > 2 for one in inside)
