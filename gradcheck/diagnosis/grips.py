@@ -42,21 +42,36 @@ class Grip:
 
 
 def grips_of(place: Place, levers: Sequence[Lever]) -> Iterator[Grip]:
-    """The sub-expressions through which the site's value can be moved linearly, the whole first."""
+    """The sub-expressions through which the site's value can be moved linearly, the whole first.
+
+    A number or a row that stands alone beside an array of the site's shape may have to be another one at each place:
+    it comes with that shape, too.
+    """
     for node in operands(place) if levers else ():
         grip = _grip(place, node, levers)
         if grip is not None:
             yield grip
+            spread = _grip(place, node, levers, is_spread=True) if _stands_alone(place, node) else None
+            if spread is not None and len(spread.flat) > len(grip.flat):
+                yield spread
 
 
-def _grip(place: Place, node: ast.expr, levers: Sequence[Lever]) -> Grip | None:
+def _stands_alone(place: Place, node: ast.expr) -> bool:
+    """Is it a summand, an argument or a branch? A factor of the whole is the whole times something."""
+    parent = place.parents.get(node)
+    return isinstance(parent, ast.Call | ast.IfExp) or (
+        isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)
+    )
+
+
+def _grip(place: Place, node: ast.expr, levers: Sequence[Lever], is_spread: bool = False) -> Grip | None:
     """The grip of a node, None where the site's value is not linear in it, or is no array (a lambda's dict)."""
     try:
         if node is place.expr:
             return Grip(node, text_of(place, node), tuple(lever.jacobian for lever in levers), _wholes(levers))
         code = compile(with_hole(place.expr, node), "<grip>", "eval")
         inner = compile(ast.unparse(node), "<grip>", "eval")
-        found = [_maps_at(lever, code, inner) for lever in levers]
+        found = [_maps_at(lever, code, inner, is_spread) for lever in levers]
     except Exception:  # whatever the user's own expression raises at other values than its own
         return None
     return Grip(node, text_of(place, node), tuple(maps for maps, _ in found), tuple(values for _, values in found))
@@ -73,11 +88,13 @@ def _wholes(levers: Sequence[Lever]) -> tuple[tuple[Floats, ...], ...]:
     )
 
 
-def _maps_at(lever: Lever, code: CodeType, inner: CodeType) -> tuple[Floats, tuple[Floats, ...]]:
+def _maps_at(lever: Lever, code: CodeType, inner: CodeType, is_spread: bool) -> tuple[Floats, tuple[Floats, ...]]:
     """The map of one point, and the expression's values there; raises ValueError where it is not linear."""
     sizes = [int(np.prod(shape)) for shape in lever.shapes]
     parts = np.split(lever.jacobian, np.cumsum(sizes)[:-1], axis=1)
     values = [np.asarray(evaluate(moment, inner), dtype=np.float64) for moment in lever.moments]
+    if is_spread:
+        values = [np.broadcast_to(value, shape) for value, shape in zip(values, lever.shapes, strict=True)]
     blocks = [
         part @ _linear_map(moment, code, value, shape)
         for part, moment, value, shape in zip(parts, lever.moments, values, lever.shapes, strict=True)

@@ -138,12 +138,13 @@ def _passing(chance: Chance, truths: Sequence[Truth], seconds: float) -> Iterato
 
 
 def _candidates(workplace: Workplace) -> Iterator[Candidate]:
-    """Terms and products instead of the idle number."""
+    """Terms and products instead of the idle number: matrix products, then of two numbers or entry by entry."""
     terms = terms_at(workplace)
     alone = [term for term in terms[1:] if not term.is_made]
     for grip in grips_of(workplace.place, workplace.levers):
-        for chosen in (terms, list(products_of(alone, grip.values[0][0].shape))):
-            for fit in fits_of(grip, workplace.levers, chosen):
+        products = list(products_of(alone, grip.values[0][0].shape))
+        for chosen, paired in ((terms, False), (products, False), (terms, True)):
+            for fit in fits_of(grip, workplace.levers, chosen, paired):
                 if fit.how == "replace":
                     yield from insertions(workplace.place, fit, workplace.scalars)
 

@@ -58,6 +58,8 @@ def zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
 def rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """Other operators, axes, indices, numbers, comparisons and names, and what the file suggests; cheapest first."""
     values = values_in(workplace)
+    if workplace.is_numeric:
+        values = {workplace.place.expr: tuple(moment.value for moment in workplace.moments), **values}
     found = [one for family in FAMILIES for one in family(workplace.place)]
     found += change_names(workplace.place, workplace.pool, values)
     found += name_numbers(workplace.place, workplace.scalars)
@@ -114,17 +116,21 @@ def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterat
 
 
 def paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
-    """Matrix products and sums of products, then products of any two terms; of parts that are no bare names."""
-    grips = [grip for grip in grips_at(workplace) if not _is_leaf(grip, workplace.place)]
+    """Matrix products and sums of products, also added to bare names; products of any two terms of other parts."""
+    grips = grips_at(workplace)
     terms = terms_at(workplace) if grips else ()
     alone = [term for term in terms[1:] if not term.is_made]
     shapes = {grip.values[0][0].shape for grip in grips}
     products = {shape: list(products_of(alone, shape)) for shape in shapes}
     for paired in (False, True):
         for grip in grips:
+            is_leaf = _is_leaf(grip, workplace.place)
+            if is_leaf and (paired or isinstance(grip.node, ast.Constant)):
+                continue
             chosen = terms if paired else products[grip.values[0][0].shape]
             for fit in fits_of(grip, workplace.levers, chosen, paired):
-                yield from insertions(workplace.place, fit, workplace.scalars)
+                if fit.how == "add" or not is_leaf:
+                    yield from insertions(workplace.place, fit, workplace.scalars)
             if search.is_over:
                 return
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.diagnosis.candidates.axes import HANDED_ON
 from gradcheck.diagnosis.candidates.places import ATOM, Candidate, Place, guarded, operands, replaced, text_of
 
 # Arrays of more axes have more orders of them than anybody confuses.
@@ -19,7 +20,7 @@ def rearrange(place: Place, values: dict[ast.expr, tuple[Any, ...]]) -> Iterator
 
     values: what the sub-expressions have at some moments; those without one are no arrays.
     """
-    for node in operands(place):
+    for node in dict.fromkeys((place.expr, *operands(place))):
         had = values.get(node)
         shape = np.shape(had[0]) if had is not None else ()
         if shape and not isinstance(node, ast.Constant | ast.Compare):
@@ -38,7 +39,8 @@ def _turned_round(place: Place, node: ast.expr, axes: int) -> Iterator[Candidate
         return
     ways = {("::-1",), (":",) * (axes - 1) + ("::-1",), (":",) * (axes - 2) + ("::-1",) * min(axes, 2)}
     for way in sorted(ways):
-        cost = 1.2 if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) else 1.5
+        is_name = isinstance(node, ast.Name | ast.Subscript | ast.Attribute)
+        cost = 1.2 if is_name != (node is place.expr) else HANDED_ON if is_name else 1.5
         yield replaced(place, node, f"{guarded(text, ATOM)}[{', '.join(way)}]", cost, f"{text} the other way round")
 
 

@@ -16,6 +16,8 @@ FUNCTIONS = {
     "vstack": ("hstack",), "hstack": ("vstack",), "abs": ("sign",), "sign": ("abs",),
 }  # fmt: skip
 AXES = ("0", "1", "-1")
+# What a statement only hands on was rather made wrong where it was made.
+HANDED_ON = 1.6
 
 
 def change_axes(place: Place) -> Iterator[Candidate]:
@@ -34,8 +36,7 @@ def _transposes(place: Place, node: ast.expr) -> Iterator[Candidate]:
         yield replaced(place, node, text_of(place, node.value), 1.0, f"{text_of(place, node.value)} not transposed")
     elif not isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare):
         is_name = isinstance(node, ast.Name | ast.Subscript | ast.Attribute)
-        # What is only handed on was rather made wrong; of what is computed here the whole, or a name, is transposed.
-        cost = 1.0 if is_name != (node is place.expr) else 1.3
+        cost = 1.0 if is_name != (node is place.expr) else HANDED_ON if is_name else 1.3
         yield replaced(place, node, f"{guarded(text, ATOM)}.T", cost, f"{text} transposed")
 
 

@@ -51,10 +51,18 @@ def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Ite
             for sign in "+-":
                 new = f"{guarded(old, ADDED)} {sign} {guarded(term.text, MULTIPLIED)}"
                 yield replaced(place, place.expr, new, COSTS["add"] + term.cost, f"a missing term: {sign} {term.text}")
-        if values == shapes or (not any(values) and not term.is_made):
+        if (any(values) and _all_go_into(values, shapes)) or (not any(values) and not term.is_made):
             for how, sign in (("times", "*"), ("over", "/"))[: 1 if any(values) else 2]:
                 new = f"{guarded(old, MULTIPLIED)} {sign} {text}"
                 yield replaced(place, place.expr, new, COSTS[how] + term.cost, f"a missing factor: {sign} {term.text}")
+
+
+def _all_go_into(values: Sequence[tuple[int, ...]], shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Do arrays of these shapes go into those without making them larger?"""
+    return all(
+        len(value) <= len(shape) and all(a in (1, b) for a, b in zip(value[::-1], shape[::-1], strict=False))
+        for value, shape in zip(values, shapes, strict=True)
+    )
 
 
 def scaled(place: Place, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
