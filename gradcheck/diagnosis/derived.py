@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import Bench, Moment
+from gradcheck.diagnosis.branches import slopes_in
 from gradcheck.diagnosis.inlining import inlined
 from gradcheck.diagnosis.pools import Named, evaluate, is_number, is_pure, pure_functions, values_at
 from gradcheck.diagnosis.projections import projections
@@ -62,6 +63,7 @@ def _texts(bench: Bench, workplace: Workplace, forward: Collection[int]) -> Iter
     plain = [named for named in workplace.pool if _is_plain(named.text)]
     for statement in statements_of(bench, frozenset(forward)):
         yield from _pulled(workplace, statement, plain)
+        yield from _slopes(workplace, statement)
     yield from ((text, PROJECTED) for text in projections(plain))
 
 
@@ -83,6 +85,15 @@ def _pulled(workplace: Workplace, statement: Forward, plain: Sequence[Named]) ->
                 yield ast.unparse(back), (UNNAMED, HALF, NAMED)[told]
         except Exception:  # whatever the expression raises where it does not belong
             continue
+
+
+def _slopes(workplace: Workplace, statement: Forward) -> Iterator[tuple[str, float]]:
+    """The slopes of its branched formulas."""
+    first = workplace.moments[0]
+    expr = _in_scope(statement, first)
+    if expr is not None:
+        slopes = slopes_in(expr, lambda node: _shape_at(first, node), kinds_in(first, expr))
+        yield from ((ast.unparse(slope), HALF) for slope in slopes)
 
 
 def _cotangents(target: str, plain: Sequence[Named], shape: Shape) -> list[Named]:

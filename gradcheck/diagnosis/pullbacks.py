@@ -114,6 +114,10 @@ def _of_call(
     elif name == "maximum" and len(arguments) == 2:
         a, b = arguments
         yield from ((a, filled("g * (a > b)", g=g, a=a, b=b)), (b, filled("g * (b > a)", g=g, a=a, b=b)))
+    elif name == "where" and len(arguments) == 3:
+        test, a, b = arguments
+        yield a, filled("np.where(c, g, 0.0)", c=test, g=g)
+        yield b, filled("np.where(c, 0.0, g)", c=test, g=g)
     elif name == "dot" and len(arguments) == 2:
         yield from _of_product(arguments[0], arguments[1], g, shape_of)
     elif name == "outer" and len(arguments) == 2:

@@ -5,8 +5,9 @@ import ast
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from autograd import make_vjp
+from autograd import elementwise_grad, make_vjp
 
+from gradcheck.diagnosis.branches import slopes_in
 from gradcheck.diagnosis.pools import Named
 from gradcheck.diagnosis.projections import kind_of, projections
 from gradcheck.diagnosis.pullbacks import pull_back
@@ -30,6 +31,7 @@ STATEMENTS = [
     "np.sum(z * z)", "np.sum(z ** 2, axis=0)", "z.mean(axis=1, keepdims=True) * b", "np.mean(z, axis=0)",
     "z.var(axis=1, keepdims=True)", "(x @ W).T", "np.r_[v, h, v]", "np.concatenate([h, v])", "np.outer(v, h)",
     "np.sin(z) + np.cos(z)", "np.abs(z)", "np.square(z - z.mean(axis=0, keepdims=True))", "1 / (1 + np.exp(-z))",
+    "np.where(z > 0, z, k * z)",
 ]  # fmt: skip
 
 
@@ -61,6 +63,34 @@ def test_what_comes_back_is_what_autograd_says(text):
     assert found
     for name, true in pulled_by_autograd(text, space["g"]).items():
         np.testing.assert_allclose(found.get(name, np.zeros_like(true)), true, rtol=1e-12, atol=1e-12)
+
+
+BRANCHED = [
+    "np.where(z < 0, 0.5 - z, np.where(z < 1, 0.5 * (1 - z) ** 2, 0.0)).mean()",
+    "3 + np.where(np.abs(z) <= 0.7, 0.5 * z ** 2, 0.7 * (np.abs(z) - 0.35))",
+    "np.where(z > 0, z, 0.1 * (np.exp(z) - 1))",
+    "np.where(z > 0.2, z, np.maximum(z, -0.4)) ** 2",
+]
+
+
+@pytest.mark.parametrize("text", BRANCHED)
+def test_the_slope_of_branches_is_what_autograd_says(text):
+    z = np.linspace(-1.7, 1.9, 14)
+    expr = ast.parse(text, mode="eval").body
+
+    (slope,) = slopes_in(expr, lambda node: np.shape(eval(ast.unparse(node), {"np": np, "z": z})), {})
+
+    inside = text.removeprefix("3 + ").removesuffix(".mean()").removesuffix(" ** 2")
+    true = elementwise_grad(lambda a: eval(inside, {"np": anp, "z": a}))(z)
+    np.testing.assert_allclose(eval(ast.unparse(slope), {"np": np, "z": z}), true, rtol=1e-12)
+
+
+def test_the_slope_of_a_choice_is_a_choice():
+    expr = ast.parse("0.5 * r * r if abs(r) <= 0.7 else 0.7 * r + 1.0", mode="eval").body
+
+    (slope,) = slopes_in(expr, lambda node: (), {})
+
+    assert [eval(ast.unparse(slope), {"r": r}) for r in (0.4, 2.0)] == pytest.approx([0.4, 0.7])
 
 
 def normalised(kind, x):

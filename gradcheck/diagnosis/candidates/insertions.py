@@ -99,7 +99,10 @@ def _written(fit: Fit, times: str, over: str) -> str:
     """The new text of the grip's expression."""
     old, minus = fit.grip.text, "-" if fit.factor < 0 else ""
     if fit.how == "add":
-        return f"{guarded(old, ADDED)} {minus or '+'} {_scaled(fit.term.text, times, over)}"
+        text, sign = _scaled(fit.term.text, times, over), minus or "+"
+        if text.startswith("-"):
+            text, sign = text[1:].lstrip(), "+" if minus else "-"
+        return f"{guarded(old, ADDED)} {sign} {text}"
     if fit.how == "replace":
         return minus + (_scaled(fit.term.text, times, over) if minus or times or over else fit.term.text)
     old, term = guarded(old, MULTIPLIED), guarded(fit.term.text, RAISED)
