@@ -57,10 +57,12 @@ def comparisons_of(program: Program | None) -> list[Comparison]:
         if node.op in ("maximum", "minimum"):
             left, right = node.args
             is_first = program.nodes[left].value > program.nodes[right].value
-            found.append(Comparison((node.line or 0, f"first > second in {node.op}", is_first), left, right))
+            found.append(
+                Comparison((node.line or 0, f"the first argument of {node.op} > the second", is_first), left, right)
+            )
         elif node.op == "abs":
             is_above = program.nodes[node.args[0]].value > 0
-            found.append(Comparison((node.line or 0, "argument > 0 in abs", is_above), node.args[0], None))
+            found.append(Comparison((node.line or 0, "the argument of abs > 0", is_above), node.args[0], None))
     return found
 
 
@@ -120,8 +122,9 @@ def _look_at_any(case: Case, here: Look, wanted: frozenset[Side], demands: Deman
 
 
 def in_words(sides: frozenset[Side]) -> str:
-    """`z < 0 true (line 6)`, the first few in the order of the lines."""
-    return ", ".join(f"{text} {'true' if out else 'false'} (line {line})" for line, text, out in sorted(sides)[:SHOWN])
+    """`z < 0 is true (line 6)`, the first few in the order of the lines."""
+    shown = sorted(sides)[:SHOWN]
+    return " or ".join(f"{text} is {'true' if out else 'false'} (line {line})" for line, text, out in shown)
 
 
 def _candidates(case: Case, here: Look, wanted: frozenset[Side], demands: Demands) -> Iterator[Mapping[str, Floats]]:

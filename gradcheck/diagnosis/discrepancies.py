@@ -1,5 +1,6 @@
 """The exact discrepancy of every wrong hand-written partial that could be traced."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import isfinite, nan
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Each formula is for a reader; a matrix that is wrong throughout says the same thing in every entry, so one is shown.
 SHOWN = 4
+# So many are looked for: one that is too long to tell costs as much as one that is told.
+TRIED = 8
 
 
 def diagnose_wrong(
@@ -36,12 +39,27 @@ def discrepancies_of(
 
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
-    told = list({label.partition("[")[0]: label for label in reversed(told)}.values())[::-1]
     if not told:
         return ()
     try:
         partials = partials or differentiate(system_of_program(program))
     except TooLarge:
         return ()
-    found = [find_discrepancy(program, label, partials) for label in told[:SHOWN]]
-    return tuple(one for one in found if one is not None)
+    found: dict[str, Discrepancy] = {}
+    for label in _turns(told):
+        array = label.partition("[")[0]
+        one = find_discrepancy(program, label, partials) if array not in found and len(found) < SHOWN else None
+        if one is not None:
+            found[array] = one
+    return tuple(found.values())
+
+
+def _turns(labels: Sequence[str]) -> list[str]:
+    """The first entries of every array, in the order of the labels, up to TRIED in all: some formulas are too long."""
+    seen = Counter[str]()
+    kept = []
+    for label in labels:
+        seen[label.partition("[")[0]] += 1
+        if seen[label.partition("[")[0]] <= SHOWN:
+            kept.append(label)
+    return kept[:TRIED]

@@ -36,4 +36,4 @@ def _is_fault(program: Program, label: str, gap: float) -> bool:
 
 
 def _share(some: int, every: int) -> str:
-    return f"all {every}" if some == every else f"{some} of {every}"
+    return f"{some} of {every}" if some < every else "both" if every == 2 else f"all {every}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gradcheck.labels import label
 from gradcheck.report.fixes import place_in_words
-from gradcheck.report.numbers import bound, coordinate, count, listed, value
+from gradcheck.report.numbers import bound, coordinate, count, every, listed, value
 from gradcheck.report.patterns import consequence_of
 from gradcheck.report.sentences import sentence
 from gradcheck.results.outcomes import SEVERITY, Outcome, Reason
@@ -109,7 +109,7 @@ def _headline(result: Result) -> str:
         return "Nothing was checked"
     names = [name_of(verdict) for verdict in with_outcome(result, result.outcome)]
     if result.outcome is Outcome.AGREE:
-        return f"The gradient of {names[0]} agrees" if total == 1 else f"All {total:,} gradients agree"
+        return f"The gradient of {names[0]} agrees" if total == 1 else f"{every(total, 'gradient').capitalize()} agree"
     share = f"All {total:,}" if len(names) == total else f"{len(names):,} of {total:,}"
     who = listed(names) if len(names) <= NAMED else f"{share} gradients"
     many = len(names) > 1
@@ -123,10 +123,11 @@ def _agreeing(result: Result) -> str:
     agree = sum(int((verdict.grades == 0).sum()) for verdict in result.parameters)
     partials = count(total, "partial derivative") + (" by reverse mode" if result.of_network else "")
     if result.outcome is Outcome.AGREE:
-        who, verb = (partials, "agrees") if total == 1 else (f"All {partials}", "agree")
+        all_of_them = f"Both {partials.removeprefix('2 ')}" if total == 2 else f"All {partials}"
+        who, verb = (partials, "agrees") if total == 1 else (all_of_them, "agree")
         return f"{who} {verb} with {_opinions(result)}."
     if not agree and total > 1:
-        return f"None of the {partials} agrees with {_opinions(result)}."
+        return f"{'Neither' if total == 2 else 'None'} of the {partials} agrees with {_opinions(result)}."
     return f"{agree:,} of {partials} agree with {_opinions(result)}."
 
 

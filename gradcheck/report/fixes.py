@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gradcheck.report.code import CodeLine, changes_of, code_of
 from gradcheck.report.commands import check_again
-from gradcheck.report.numbers import count, listed
+from gradcheck.report.numbers import count, every, listed
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Suspect
 from gradcheck.results.result import Result
 
@@ -132,9 +132,8 @@ def _are_statements(rows: list[str]) -> bool:
 def _promise(fix: Fix, result: Result) -> str:
     total = sum(verdict.grades.size for verdict in result.parameters)
     change = "this one change" if len(changes_of(fix)) == 1 else "these changes"
-    every = "the partial derivative" if total == 1 else f"all {count(total, 'partial derivative')}"
     verb = "is" if total == 1 else "are"
-    return f"With {change} {every} {verb} right"
+    return f"With {change} {every(total, 'partial derivative')} {verb} right"
 
 
 def _emphasis(fix: Fix, result: Result) -> str:

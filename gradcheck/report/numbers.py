@@ -85,6 +85,11 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
+def every(n: int, noun: str) -> str:
+    """`the gradient`, `both gradients`, `all 8 gradients`."""
+    return f"the {noun}" if n == 1 else f"both {noun}s" if n == 2 else f"all {count(n, noun)}"
+
+
 def listed(words: list[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

@@ -1,6 +1,7 @@
 """What a hand-written partial differs from the true one by, exactly and factored, and why."""
 
 from collections.abc import Sequence
+from math import prod
 
 import sympy
 
@@ -68,7 +69,7 @@ def find_discrepancy(program: Program, label: str, partials: Partials | None = N
         yours=sum_of_terms(pairs, writing.order) if pairs else None,
         true=sum_of_ways(pairs, writing.order) if pairs else None,
         vanishes=_zeros(partials.system, difference, writing.order),
-        words=describe(label, partials.system.loss, pairs) if pairs and tells_all(pairs, len(terms)) else None,
+        words=describe(label, partials.system.loss, pairs) if pairs and tells_all(pairs, _count(difference)) else None,
         used_twice=twice,
         never_used=never,
     )
@@ -91,6 +92,11 @@ def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[
         rest = sympy.factor(rest)
     found = _absorb_sign(shared.times(split(rest, order)), parameters)
     return None if found.number == 0 or found.expr.count_ops() > LONGEST else found
+
+
+def _count(difference: Term) -> int:
+    """How many terms a product of sums has when it is multiplied out."""
+    return prod(len(factor.args) for factor, power in difference.powers.items() if factor.is_Add and power > 0)
 
 
 def _absorb_sign(term: Term, parameters: Sequence[str]) -> Term:

@@ -48,8 +48,11 @@ def _likewise(faults: Sequence[str]) -> str:
 def tells_all(pairs: Sequence[Pair], count: int) -> bool:
     """Are the mismatches no more than the terms of the discrepancy?
 
-    Else terms cancel that are no mistake of anybody: a softmax that is written p - y is no sum over its paths.
+    Else terms cancel that are no mistake of anybody: a softmax that is written p - y is no sum over its paths. Nor is
+    it known what a term is that belongs to no path where there is a path that has none.
     """
+    if any(pair.way is None for pair in pairs) and any(pair.term is None for pair in pairs):
+        return False
     return sum(_mismatches(pair) for pair in pairs) <= count
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradcheck.checks import check_file
-from gradcheck.checks.branches import sides_of, unseen_of
+from gradcheck.checks.branches import in_words, sides_of, unseen_of
 from gradcheck.program.tracing import trace
 from gradcheck.results.outcomes import Outcome
 
@@ -136,3 +136,8 @@ def test_units_of_one_array_and_turns_of_one_loop_are_one_comparison():
     )
     seen = sides_of(trace(text, "loss.py", "loss", None, {"a": 0.5}))
     assert seen == {(5, "z > 0", True), (5, "z > 0", False)}
+
+
+def test_sides_are_sentences():
+    sides = frozenset({(12, "a value <= DELTA", False), (12, "the argument of abs > 0", True)})
+    assert in_words(sides) == "a value <= DELTA is false (line 12) or the argument of abs > 0 is true (line 12)"

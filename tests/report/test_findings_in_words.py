@@ -8,6 +8,7 @@ import pytest
 
 from gradcheck.report.findings import finding_of, told
 from gradcheck.report.patterns import consequence_of
+from gradcheck.report.tables import rows_of
 from gradcheck.results.outcomes import Reason
 from gradcheck.results.result import CheckedPoint, Result, Subject
 from gradcheck.results.verdicts import Verdict
@@ -99,3 +100,25 @@ def test_missing_and_misshapen_gradients_say_so():
 )
 def test_the_headline_names_as_many_as_can_be_read(verdicts, headline):
     assert finding_of(result(*verdicts)).headline == headline
+
+
+def test_two_are_both_or_neither():
+    right = result(verdict([1.0, 2.0], [1.0, 2.0]))
+    assert finding_of(right).agreeing.startswith("Both partial derivatives agree with")
+    wrong = finding_of(result(verdict([1.0, 2.0], [3.0, 7.0])))
+    assert wrong.agreeing.startswith("Neither of the 2 partial derivatives agrees with")
+    assert wrong.fault == "The worst is W[1]:"
+    several = finding_of(result(verdict([1.0, 2.0, 3.0], [3.0, 7.0, 4.0])))
+    assert several.agreeing.startswith("None of the 3 partial derivatives agrees with")
+
+
+def test_what_is_undecided_beside_a_fault_is_counted():
+    mixed = verdict([1.0, 2.0, 3.0], [3.0, 7.0, 3.0])
+    finding = finding_of(result(replace(mixed, grades=np.array([2.0, 1.0, 0.0]))))
+    assert finding.fault == "One does not and 1 is undecided:"
+
+
+def test_what_has_no_numbers_has_none_in_the_table():
+    shaped = verdict([np.nan, np.nan], [1.0, 2.0], reason=Reason.SHAPE)
+    rows = rows_of(result(shaped))
+    assert [(row.yours, row.relative, row.sees) for row in rows] == [("wrong shape", "—", "—")] * 2

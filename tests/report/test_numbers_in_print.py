@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gradcheck.report.numbers import bound, coordinate, listed, relative, short, value
+from gradcheck.report.numbers import bound, coordinate, every, listed, relative, short, value
 from gradcheck.report.signs import to_ascii_signs
 
 
@@ -66,3 +66,10 @@ def test_a_list_reads_as_a_sentence(words, text):
 
 def test_every_sign_has_its_ascii():
     assert to_ascii_signs("✗ −1.4 × 10⁻¹⁶ ± (a·b) ∂L/∂w ← é") == "X -1.4 x 10^-16 +- (a*b) dL/dw <- ?"
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "the gradient"), (2, "both gradients"), (3, "all 3 gradients"), (1184, "all 1,184 gradients")]
+)
+def test_every_one_of_so_many(n, words):
+    assert every(n, "gradient") == words

@@ -1,10 +1,13 @@
 """What a planted fault in a hand-written gradient differs by; expected formulas are worked out on paper."""
 
+from pathlib import Path
+
 import pytest
 import sympy
 
 from gradcheck.program.tracing import trace
 from gradcheck.results.formulas import Marked, Name, Negative, Num, Power, Product, Quotient, Sum
+from gradcheck.subject.targets import case_of_file
 from gradcheck.symbolic.discrepancies import find_discrepancy
 
 FORWARD = """
@@ -214,3 +217,12 @@ def test_a_rounded_literal_is_no_discrepancy():
 def test_no_gradient_no_discrepancy():
     program = trace(HEAD, "net.py", "loss", None, POINT)
     assert find_discrepancy(program, "b1") is None
+
+
+def test_paths_that_explain_more_than_the_discrepancy_are_not_told():
+    """2 λ W for λ W beside a softmax that is written p - y: nobody forgot one of its paths."""
+    case = case_of_file(Path(__file__).parents[1] / "corpus" / "softmax_c.py")
+    program = trace(case.origin.text, "softmax_c.py", "loss", "grads", case.at.arrays)
+    found = find_discrepancy(program, "W[0,2]")
+    assert text(found.formula) == "W[0,2]*REG"
+    assert found.words is None
