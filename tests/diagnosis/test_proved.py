@@ -24,7 +24,7 @@ def test_a_difference_is_told_in_its_digits():
 
 def test_several_are_counted():
     (told,) = sentences("{'u': u*v, 'v': 3*u*u}", ["u", "v"])
-    assert told.startswith("proved by interval arithmetic for all 2 wrong partials; for u: yours − true is -1 at")
+    assert told.startswith("proved by interval arithmetic for both wrong partials; for u: yours − true is -1 at")
     (told,) = sentences("{'u': 2*u*v, 'v': 3*u*u}", ["u", "v"])
     assert told.startswith("proved by interval arithmetic for 1 of 2 wrong partials; for v: yours")
 
