@@ -10,7 +10,7 @@ from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negat
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.forms import change_form
 from gradcheck.diagnosis.candidates.indices import change_indices, other_slices
-from gradcheck.diagnosis.candidates.insertions import grown, insertions, rewritten_as, scaled, spread
+from gradcheck.diagnosis.candidates.insertions import grown, insertions, made_instead, rewritten_as, scaled, spread
 from gradcheck.diagnosis.candidates.names import change_names
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
@@ -82,6 +82,7 @@ def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     terms = terms_at(workplace)
     if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
         more = [*scaled(workplace.place, workplace.scalars), *grown(workplace.place, terms, workplace.moments)]
+        more += made_instead(workplace.place)
         if workplace.angel.site.has_subscript:
             more += spread(workplace.place, terms, workplace.moments)
         yield from sorted(more, key=lambda one: one.cost)[:TRIED]

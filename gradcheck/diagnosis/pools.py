@@ -1,9 +1,11 @@
 """What a right-hand side could have been made of: every value that the file's own expressions have at that moment."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 from types import CodeType
 from typing import Any
 
@@ -27,6 +29,9 @@ LONGEST = 40
 UNREAD = -0.3
 # A neighbour of what it reads in a loop is named nowhere, but near.
 SHIFTED = 0.3
+# What stands there for another layer, written for this one.
+SIBLING = 0.2
+WORD, NUMBER = re.compile(r"[A-Za-z_]\w*"), re.compile(r"\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +61,33 @@ def expressions_in(tree: ast.Module, function: str) -> Mapping[str, float]:
                 name = part.id if isinstance(part, ast.Name) else part.arg
                 found[name] = min(found.get(name, np.inf), far)
         if not far:
-            found = {**dict.fromkeys(_shifted(node), SHIFTED), **found, **dict.fromkeys(_unread(node), UNREAD)}
+            found = {**_of_siblings(node, found), **dict.fromkeys(_shifted(node), SHIFTED), **found}
+            found |= dict.fromkeys(_unread(node), UNREAD)
     return found
+
+
+def _of_siblings(function: ast.FunctionDef | ast.Lambda, texts: Mapping[str, float]) -> dict[str, float]:
+    """The expressions of a function with the names of another layer: `np.where(z2 > 0, 1, a2)` beside those of 1."""
+    names = {
+        name
+        for part in ast.walk(function)
+        if (name := part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else "")
+    }
+    numbers = {number for name in names for number in NUMBER.findall(name)}
+    found: dict[str, float] = {}
+    for text, cost in texts.items():
+        own = {word for word in WORD.findall(text) if word in names} if not text.isidentifier() else set()
+        for one, other in permutations(numbers, 2):
+            new = WORD.sub(lambda word: _renumbered(word[0], one, other, own & names, names), text)  # noqa: B023
+            if new != text:
+                found[new] = min(found.get(new, np.inf), cost + SIBLING)
+    return found
+
+
+def _renumbered(word: str, one: str, other: str, own: Collection[str], names: Collection[str]) -> str:
+    """A name of one layer as it is called in another one, where there is such a name."""
+    new = NUMBER.sub(lambda number: other if number[0] == one else number[0], word) if word in own else word
+    return new if new in names else word
 
 
 def _shifted(function: ast.FunctionDef | ast.Lambda) -> set[str]:

@@ -10,7 +10,7 @@ from gradcheck.diagnosis.candidates.indices import change_target, factored_indic
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
-from gradcheck.diagnosis.candidates.statements import change_statement, rename_indices
+from gradcheck.diagnosis.candidates.statements import change_statement, mirror, rename_indices
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.unused import unused_in
 
@@ -41,7 +41,8 @@ def restated(
         names = names_like_indices(bench.tree, name)
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):
-                yield from ((name, inner, candidate) for candidate in rename_indices(source, inner, names))
+                changes = (*rename_indices(source, inner, names), *mirror(source, inner))
+                yield from ((name, inner, candidate) for candidate in changes)
         for block in _blocks(function):
             yield from ((name, *found) for found in change_order(source, block))
     yield from _heads_and_indices(bench, source, functions, families)

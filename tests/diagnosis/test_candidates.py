@@ -8,13 +8,15 @@ from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.indices import change_indices, change_target, factored_indices, other_indices
+from gradcheck.diagnosis.candidates.insertions import made_instead
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import place_at
 from gradcheck.diagnosis.candidates.sizes import name_numbers
-from gradcheck.diagnosis.candidates.statements import change_statement
+from gradcheck.diagnosis.candidates.statements import change_statement, mirror
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 from gradcheck.diagnosis.factors import factor_texts
+from gradcheck.diagnosis.pools import expressions_in
 
 
 def offered(family, expression):
@@ -174,3 +176,33 @@ def test_a_number_that_is_plain_is_not_written_with_a_constant_beside_it():
     assert ways(0.5) == [("0.5", ""), ("HALF", ""), ("3", "len(X)")]
     assert ways(2.0) == [("2", ""), ("", "HALF"), ("len(X)", "3")]
     assert ways(1 / 12) == [("0.5", "len(X)"), ("RATE", "3")]
+
+
+def test_what_is_made_of_a_part_takes_its_place():
+    assert {"dh @ W.T * (z > 0)", "dh @ W.T * (1 - z ** 2)"} <= offered(made_instead, "dh @ W.T * z")
+
+
+def test_every_slice_of_a_statement_is_cut_at_the_other_end():
+    source = read_source("g[1:, 0] += k * r[:-1, 0]\n")
+
+    (one,) = mirror(source, ast.parse(source.text).body[0])
+
+    assert apply_swaps(source.text, one.swaps) == "g[:-1, 0] += k * r[1:, 0]\n"
+    assert list(mirror(source, ast.parse("g[1:] += k\n").body[0])) == []
+
+
+def test_what_stands_there_for_another_layer_is_at_hand():
+    text = "def grads(z1, z2, a1, a2, d):\n    return d * np.where(z1 > 0, 1, a1), z2 - a2\n"
+    texts = expressions_in(ast.parse(text), "grads")
+
+    assert "np.where(z2 > 0, 1, a2)" in texts
+    assert texts["np.where(z2 > 0, 1, a2)"] > texts["np.where(z1 > 0, 1, a1)"]
+    assert "z1 - a1" in texts
+    assert not any("3" in one for one in texts)
+
+
+def test_a_column_for_a_row():
+    source = read_source("d[m] += e\n")
+    place = place_at(source, ast.parse(source.text).body[0].target.slice)
+
+    assert "d[:, m] += e\n" in {apply_swaps(source.text, one.swaps) for one in change_target(place)}

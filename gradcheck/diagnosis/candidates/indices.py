@@ -31,6 +31,9 @@ def change_target(place: Place) -> Iterator[Candidate]:
     for part in parts:
         yield from _shifted(place, part)
     yield from _exchanged(place, parts)
+    if isinstance(place.expr, ast.Name | ast.BinOp):
+        text = text_of(place, place.expr)
+        yield Candidate((Swap(*stretch(place.source, place.expr), f":, {text}"),), 1.0, f"column {text} for row {text}")
 
 
 def other_indices(place: Place, names: Sequence[str]) -> Iterator[Candidate]:

@@ -1,5 +1,6 @@
 """A fit written into the text: the missing term, factor or whole value, with its number named."""
 
+import ast
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -12,13 +13,14 @@ from gradcheck.diagnosis.candidates.places import (
     Candidate,
     Place,
     guarded,
+    operands,
     replaced,
     text_of,
 )
 from gradcheck.diagnosis.factors import factor_texts
 from gradcheck.diagnosis.fitting import Fit, factor_of_all
 from gradcheck.diagnosis.scalars import Scalar
-from gradcheck.diagnosis.terms import Term
+from gradcheck.diagnosis.terms import MADE, Term
 
 # How far each change is from what stands there, before what is put in counts.
 COSTS = {"times": 1.3, "over": 1.4, "add": 1.5, "replace": 1.6}
@@ -70,6 +72,16 @@ def scaled(place: Place, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
     sizes = {abs(value) for _, value, _ in scalars if value} | {2.0}
     for factor in sorted({*sizes, *(1 / size for size in sizes)}):
         yield from insertions(place, factor_of_all(place, factor), scalars)
+
+
+def made_instead(place: Place) -> Iterator[Candidate]:
+    """What is made of a part in its place, `(z > 0)` for z, for where no linear algebra tells which."""
+    for node in operands(place):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and node is not place.expr:
+            old = text_of(place, node)
+            for text, _, cost, level in MADE:
+                new = text.replace("{}", guarded(old, level) if level else old)
+                yield replaced(place, node, new, COSTS["times"] + cost, f"{new} for {old}")
 
 
 def rewritten_as(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:

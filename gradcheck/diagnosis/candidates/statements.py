@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from gradcheck.diagnosis.candidates.places import MULTIPLIED, Candidate, guarded
+from gradcheck.diagnosis.candidates.places import ATOM, MULTIPLIED, Candidate, guarded
 from gradcheck.diagnosis.edits import Source, Swap, stretch, written
 
 JOINED: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
@@ -22,6 +22,26 @@ def change_statement(source: Source, statement: ast.stmt) -> Iterator[Candidate]
         yield from _augmented(source, statement)
     elif isinstance(statement, ast.Return) and statement.value is not None:
         yield from _order(source, statement.value, "returned values")
+
+
+def mirror(source: Source, statement: ast.stmt) -> Iterator[Candidate]:
+    """A candidate that cuts every slice of a statement at the other end: `g[:-1] += r[1:]` for `g[1:] += r[:-1]`."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return
+    cuts = [(node, new) for node in ast.walk(statement) if isinstance(node, ast.Slice) and (new := _other_end(node))]
+    if len(cuts) > 1:
+        swaps = tuple(Swap(*stretch(source, node), new) for node, new in cuts)
+        yield Candidate(swaps, 1.1, "every slice cut at the other end")
+
+
+def _other_end(cut: ast.Slice) -> str | None:
+    """`:-k` for `k:` and the other way round."""
+    match cut:
+        case ast.Slice(ast.expr() as lower, None, None) if not isinstance(lower, ast.UnaryOp):
+            return f":-{guarded(ast.unparse(lower), ATOM)}"
+        case ast.Slice(None, ast.UnaryOp(ast.USub(), upper), None):
+            return f"{ast.unparse(upper)}:"
+    return None
 
 
 def rename_indices(source: Source, statement: ast.stmt, names: Sequence[str]) -> Iterator[Candidate]:
