@@ -100,7 +100,8 @@ class Diagnosis:
     def __repr__(self) -> str:
         edits = self.fixes[0].edits if self.fixes else ()
         first = ", ".join(f"line {edit.span.line}: {edit.old!r} -> {edit.new!r}" for edit in edits) or "no fix"
-        return f"<Diagnosis {first}; {len(self.fixes)} fixes, {len(self.suspects)} suspects>"
+        fixes = f"{len(self.fixes)} fix{'' if len(self.fixes) == 1 else 'es'}"
+        return f"<Diagnosis {first}; {fixes}, {len(self.suspects)} suspect{'' if len(self.suspects) == 1 else 's'}>"
 
     def __str__(self) -> str:
         return str(importlib.import_module("gradcheck.report.diagnoses_as_text").diagnosis_to_text(self))
