@@ -103,7 +103,7 @@ class Traced:
 
     # ways out of the trace: open to constants only
     def __float__(self) -> float:
-        return self._constant("float()")
+        return self._constant("float(), or a function like math.erf that makes one,")
 
     def __int__(self) -> int:
         return int(self._constant("int()"))

@@ -15,7 +15,7 @@ REFUSED = {
     "w // 2": "//",
     "w % 2": "%",
     "math.floor(w)": "floor",
-    "math.erf(w)": "float()",
+    "math.erf(w)": "float(), or a function like math.erf that makes one, of a number that depends on a parameter",
     "np.float32(w)": "float32",
     "np.round(np.array([w]))": "round",
     "np.linalg.eigvalsh(np.array([[w, 0], [0, w]]))[1]": "eigvalsh",
