@@ -10,7 +10,7 @@ from gradcheck.backprop.kinds import dtype_of, shape_of
 from gradcheck.backprop.operators import raised
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.rules.comparisons import all_, any_, argmax, argmin, argsort
-from gradcheck.backprop.variables import FUNCTIONS, UFUNCS, apply
+from gradcheck.backprop.variables import FUNCTIONS, UFUNCS, Variable, apply, plain_index
 
 # Ufuncs that are no primitive's own value.
 OTHERS = {
@@ -35,6 +35,27 @@ def _hypot(a: Any, b: Any) -> Any:
     return arrays.norm(arrays.stack([a + 0 * b, b + 0 * a]), 0)
 
 
+def twin(a: Any) -> Any:
+    """The same value as a variable of its own, which may be written into without the other."""
+    return Variable(a.value, a.sweep, a.mark) if type(a) is Variable else a
+
+
+def _add_at(a: Any, index: Any, values: Any) -> None:
+    """np.add.at, into a variable that may be written into."""
+    place = plain_index(index)
+    filled = arrays.broadcast_to(values, np.empty(shape_of(a))[place].shape)
+    a.become(a + apply("assemble", filled, indices=(place,), shape=shape_of(a)))
+
+
+def _diag(a: Any, k: int = 0) -> Any:
+    """np.diag: the diagonal of a matrix, or the matrix of a diagonal."""
+    if len(shape_of(a)) > 1:
+        return arrays.diagonal(a, k)
+    size = shape_of(a)[0] + abs(k)
+    rows = np.arange(shape_of(a)[0]) + max(-k, 0)
+    return apply("assemble", a, indices=((rows, rows + k),), shape=(size, size))
+
+
 def _filled(value: float) -> Callable[..., Any]:
     return lambda a, dtype=None, **_: np.full(shape_of(a), value, dtype or dtype_of(a))
 
@@ -56,6 +77,7 @@ def _fill_ufuncs() -> None:
         UFUNCS[getattr(np, name), "__call__"] = getattr(arrays, name)
     UFUNCS[np.matmul, "__call__"] = FUNCTIONS[np.matmul] = arrays.matmul
     UFUNCS[np.hypot, "__call__"] = _hypot
+    UFUNCS[np.add, "at"] = _add_at
     UFUNCS[np.power, "__call__"] = UFUNCS[np.float_power, "__call__"] = raised
     for ufunc, reduction in ((np.add, arrays.sum), (np.maximum, arrays.max), (np.minimum, arrays.min)):
         UFUNCS[ufunc, "reduce"] = lambda a, axis=0, keepdims=False, reduction=reduction: reduction(a, axis, keepdims)
@@ -93,7 +115,8 @@ def _renamed() -> dict[Any, Callable[..., Any]]:
         np.shape: shape_of,
         np.ndim: lambda a: len(shape_of(a)),
         np.size: lambda a, axis=None: int(np.prod(shape_of(a) if axis is None else shape_of(a)[axis])),
-        np.copy: lambda a, **_: a,
+        np.copy: lambda a, **_: twin(a),
+        np.diag: _diag,
         np.iscomplexobj: lambda a: dtype_of(a).kind == "c",
         np.zeros_like: _filled(0.0),
         np.ones_like: _filled(1.0),

@@ -41,7 +41,15 @@ def _operators() -> None:
         setattr(Variable, f"__{short}__", lambda a, b, name=name: apply(name, a, b))
     for short, name in {"neg": "neg", "abs": "abs", "invert": "invert"}.items():
         setattr(Variable, f"__{short}__", lambda a, name=name: apply(name, a))
+    for short, name in {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "ipow": "pow"}.items():
+        setattr(Variable, f"__{short}__", lambda a, b, name=name: _in_place(a, _binary(name, a, b)))
     setattr(Variable, "__pos__", lambda a: a)  # noqa: B010 - as the others
+
+
+def _in_place(a: Variable, new: Any) -> Any:
+    """What `a += b` leaves: the array itself, changed, where arrays may be; numbers are never changed."""
+    can_be = type(new) is Variable and new.sweep is a.sweep and a.sweep.is_writable
+    return a.become(new) if can_be and a.shape and a.shape == new.shape else new
 
 
 def _methods() -> None:

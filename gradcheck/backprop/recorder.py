@@ -42,6 +42,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.level = next_level()
+        self.is_writable = False
         self.values: list[Any] = []
         self.steps: list[Step | Guard] = []
 

@@ -13,6 +13,7 @@ class Tangents:
 
     def __init__(self) -> None:
         self.level = next_level()
+        self.is_writable = False
 
     def variable(self, value: Any, tangent: Any) -> Variable:
         """A variable of this sweep with its tangent."""

@@ -1,5 +1,6 @@
 """Reverse mode: a tape records what was computed, and the pullback walks it once, backwards."""
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,6 +10,11 @@ import numpy as np
 from gradcheck.backprop.kinds import dtype_of, is_complex, shape_of
 from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.variables import Variable, apply, next_level
+from gradcheck.errors import UsageError
+
+
+# Ways to make a plain value that only decides what is computed, and where.
+BRANCHING = (bool, int, operator.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,15 @@ class Record(NamedTuple):
 
 
 class Tape:
-    """The records of one reverse sweep, in the order of their making, which is a topological order."""
+    """The records of one reverse sweep, in the order of their making, which is a topological order.
 
-    def __init__(self) -> None:
+    is_writable: entries of its variables may be assigned to, and no plain number is made of one: for code that nobody
+    wrote for this. Views are copies then: what is written into one does not reach the whole.
+    """
+
+    def __init__(self, is_writable: bool = False) -> None:
         self.level = next_level()
+        self.is_writable = is_writable
         self.records: list[Record] = []
         self.slots = 0
         self.entered: dict[int, Any] = {}
@@ -62,6 +73,8 @@ class Tape:
 
     def settle(self, variable: Variable, kind: Callable[[Any], Any]) -> Any:
         """The plain value; what hangs on it is not differentiated."""
+        if self.is_writable and kind not in BRANCHING:
+            raise UsageError("a plain number was made of a value under differentiation: the derivative ends there")
         return kind(variable.value)
 
     def pullback(self, outputs: Iterable[Any], y_bars: Iterable[Any], wanted: Sequence[Variable]) -> list[Any]:

@@ -18,9 +18,13 @@ _levels = itertools.count(1)
 
 
 class Trace(Protocol):
-    """What is done with every primitive that one of its variables enters; traces that began later lie further in."""
+    """What is done with every primitive that one of its variables enters; traces that began later lie further in.
+
+    is_writable: may entries of its variables be assigned to, as those of arrays?
+    """
 
     level: int
+    is_writable: bool
 
     def run(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """The primitive's value, as a variable of this trace."""
@@ -88,9 +92,16 @@ class Variable:
         return apply("take", self, index=plain_index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise UsageError(
-            "an entry of a value under differentiation was assigned to: use arrays.put(a, index, value), or np.where"
-        )
+        if not self.sweep.is_writable:
+            raise UsageError(
+                "an entry of a value under differentiation was assigned to: use arrays.put(a, index, value), or np.where"
+            )
+        self.become(apply("put", self, value, index=plain_index(index)))
+
+    def become(self, other: "Variable") -> "Variable":
+        """The variable itself, which from now on stands for what another one does: writing in place."""
+        self.value, self.mark = other.value, other.mark
+        return self
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise UsageError(

@@ -13,7 +13,7 @@ from gradcheck.checks.curvatures import direction_at, examine_curvature
 from gradcheck.checks.exactly import exact_of
 from gradcheck.checks.networks import cross_check
 from gradcheck.errors import UsageError
-from gradcheck.evidence.opinions import is_same
+from gradcheck.evidence.same_losses import is_same
 from gradcheck.labels import by_label
 from gradcheck.network.networks import Network, Point
 from gradcheck.network.text import to_text

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.evidence.opinions import is_same
+from gradcheck.evidence.same_losses import is_same
 from gradcheck.judgement.comparison import UNDECIDED, own_rounding
 from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import Reason

@@ -13,7 +13,7 @@ from gradcheck.checks.differences import obstacle
 from gradcheck.checks.exactly import exact_of
 from gradcheck.errors import UsageError
 from gradcheck.evidence.layers import look_inside
-from gradcheck.evidence.opinions import is_same
+from gradcheck.evidence.same_losses import is_same
 from gradcheck.judgement.comparison import WRONG, own_rounding
 from gradcheck.labels import from_labels
 from gradcheck.network.networks import Network, Point

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from gradcheck.backprop.replay import replay
 from gradcheck.diagnosis.discrepancies import discrepancies_of
-from gradcheck.evidence.opinions import is_same, program_of
+from gradcheck.evidence.opinions import program_of
+from gradcheck.evidence.same_losses import is_same
 from gradcheck.results.proofs import Proof
 from gradcheck.subject.cases import loss_at
 from gradcheck.subject.effects import kept_random_states

@@ -2,12 +2,10 @@
 
 import ast
 import copy
-import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,11 +13,11 @@ import numpy as np
 from gradcheck.diagnosis.instrumenting import WATCH, instrument
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.errors import SubjectError
-from gradcheck.program.modules import importable
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.files import MODULE
+from gradcheck.subject.reruns import run_tree
 
 # What stands between the user's value and the rest of their program: (number of the site, value) -> value.
 Hook = Callable[[int, Any], Any]
@@ -78,17 +76,6 @@ def changed_case(case: Case, text: str) -> Case:
     if case.origin is None:
         raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
     return case.origin.remake(run_tree(case, case.origin.parse(text, case.subject.path or ""), {}))
-
-
-def run_tree(case: Case, tree: ast.Module, helpers: Mapping[str, Any]) -> ModuleType:
-    """A fresh module in which the tree was run, as the case's own file was."""
-    path = case.subject.path or "<text>"
-    own = getattr(inspect.unwrap(case.functions.loss), "__globals__", {})
-    module = ModuleType(MODULE)
-    module.__dict__.update(helpers, __file__=path, __package__=own.get("__package__") or "")
-    with importable(Path(path).resolve().parent), np.errstate(all="ignore"):
-        exec(compile(tree, path, "exec", dont_inherit=True), module.__dict__)
-    return module
 
 
 def loss_of(bench: Bench, point: Point, hook: Hook | None = None) -> float:

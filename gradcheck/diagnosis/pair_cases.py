@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.benches import run_tree
+from gradcheck.subject.reruns import run_tree
 from gradcheck.diagnosis.pairs import Call, Pair, home_of, parts_of
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.values import is_array

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.benches import copied, run_tree
+from gradcheck.diagnosis.benches import copied
+from gradcheck.subject.reruns import run_tree
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, gradient_at
 

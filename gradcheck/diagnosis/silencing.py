@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.benches import run_tree
+from gradcheck.subject.reruns import run_tree
 from gradcheck.diagnosis.changes import changes_between
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in, with_numbers

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from gradcheck.backprop.batches import gradients_at
 from gradcheck.errors import TooLarge
-from gradcheck.evidence.opinions import is_same, trace_loss
+from gradcheck.evidence.opinions import trace_loss
+from gradcheck.evidence.same_losses import is_same
+from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.judgement.readings import read
 from gradcheck.labels import by_label, from_labels
 from gradcheck.numeric.agreement import glance
@@ -51,7 +53,7 @@ def truths_at(
     seconds: float = inf,
     known: Truth | None = None,
 ) -> list[Truth]:
-    """The true gradient at each of some points: by reverse mode where the loss can be traced, else by differences.
+    """The true gradient at each of some points: by reverse mode where the loss can be traced or swept, else differences.
 
     wrong: masks of the entries that matter most, where there are too many for all. program: the loss as it was traced
     at one of the points, if it was; where its branches are not those of another point, it is traced there again.
@@ -64,12 +66,17 @@ def truths_at(
     each = (time.process_time() - start) / max(1, len(points))
     size = sum(array.size for array in case.at.arrays.values())
     found = {} if program is None or size > EVERY else _traced(program, points, losses)
-    traceable = size <= EVERY
+    traceable, is_sweepable = size <= EVERY, True
     for place, point in enumerate(points):
         if traceable and place not in found:
             traced = trace_loss(case, point)
             traceable = traced is not None
             found = (_traced(traced, points, losses) if traced is not None else {}) | found
+        if place not in found and is_sweepable:
+            gradient = swept_gradient(case, point, losses[place])
+            is_sweepable = gradient is not None
+            if gradient is not None:
+                found[place] = _exact(point, losses[place], gradient)
         if place == 0 and place not in found and known is not None and known.loss == losses[0]:
             found[place] = known
         if place not in found and (place == 0 or _has_time(len(point), size, each, seconds, start)):
@@ -114,9 +121,13 @@ def _traced(program: Program, points: Sequence[Mapping[str, Floats]], losses: Se
         if is_same(float(traced[place]), losses[place]):
             shapes = {name: np.shape(array) for name, array in point.items()}
             values = from_labels({label: row[place] for label, row in rows.items()}, shapes)
-            bars = {name: TRACED * _largest(array) for name, array in values.items()}
-            found[place] = Truth(point, losses[place], values, bars)
+            found[place] = _exact(point, losses[place], values)
     return found
+
+
+def _exact(point: Mapping[str, Floats], loss: float, values: Arrays) -> Truth:
+    """A truth by reverse mode, good to the roundings of its sums."""
+    return Truth(point, loss, values, {name: TRACED * _largest(array) for name, array in values.items()})
 
 
 def _by_differences(

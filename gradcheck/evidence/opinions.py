@@ -9,6 +9,9 @@ import numpy as np
 from gradcheck.backprop.replay import Replay, replay
 from gradcheck.errors import TooLarge, TraceError
 from gradcheck.labels import from_labels
+from gradcheck.evidence.same_losses import is_same
+from gradcheck.evidence.swept_gradients import swept_gradient
+from gradcheck.evidence.sweeps import swept
 from gradcheck.program.programs import LEAVES, Program
 from gradcheck.program.tracing import trace
 from gradcheck.results.arrays import Floats
@@ -19,13 +22,17 @@ if TYPE_CHECKING:
     from gradcheck.symbolic.partials import Partials
 
 Arrays = dict[str, Floats]
-# One evaluation order against another: the traced loss may differ from the file's by a few roundings, not by more.
-SAME_LOSS = 2.0**-40
+# Numbers are traced one by one while that takes a second or two (tens of microseconds each, and as much again for what
+# is asked of the trace). The exact opinion ends there too.
+LARGEST = 20_000
 
 
 @dataclass(frozen=True, eq=False)
 class Opinions:
-    """What tracing gave at one point; what could not be had is None, and `missing` says why, one sentence."""
+    """What tracing gave at one point; what could not be had is None, and `missing` says why, one sentence.
+
+    swept: the gradient by reverse mode on whole arrays, where numbers cannot be traced one by one.
+    """
 
     program: Program | None = None
     replayed: Replay | None = None
@@ -33,6 +40,7 @@ class Opinions:
     exact: "Exact | None" = None
     shapes: Mapping[str, tuple[int, ...]] | None = None
     missing: str | None = None
+    swept: Arrays | None = None
 
     @property
     def exact_gradient(self) -> Arrays | None:
@@ -42,7 +50,7 @@ class Opinions:
     @property
     def backprop_gradient(self) -> Arrays | None:
         """The reverse-mode partials in the parameters' shapes."""
-        return None if self.replayed is None else from_labels(self.replayed.gradient, self.shapes or {})
+        return self.swept if self.replayed is None else from_labels(self.replayed.gradient, self.shapes or {})
 
     def same_values(self) -> list[str]:
         """Computed values that come out equal at the point, as equations ("outh1 = outh2"): units that are the same."""
@@ -57,7 +65,7 @@ def opinions_on(case: Case, point: Mapping[str, Floats], loss: float) -> Opinion
     """Both opinions at a point; none without source, or where it cannot be traced, or the trace gives another loss."""
     program, why = program_of(case, point)
     if program is None:
-        return Opinions(missing=why)
+        return Opinions(missing=why, swept=None if _why_untraceable(case) else swept_gradient(case, point, loss))
     replayed = replay(program)
     if not is_same(float(replayed.loss), loss):
         return Opinions(missing=f"the traced loss is {float(replayed.loss)!r}, the file's {loss!r}: it keeps a state")
@@ -83,7 +91,7 @@ def trace_loss(case: Case, point: Mapping[str, Floats]) -> Program | None:
     """The same without the hand-written gradient."""
     try:
         return None if _why_untraceable(case) else _traced(case, point, has_gradient=False)
-    except TraceError:
+    except (TraceError, TooLarge):
         return None
 
 
@@ -92,14 +100,8 @@ def program_of(case: Case, point: Mapping[str, Floats]) -> tuple[Program | None,
     why = _why_untraceable(case)
     try:
         return (None, why) if why else (_traced(case, point), None)
-    except TraceError as error:
+    except (TraceError, TooLarge) as error:
         return None, str(error)
-
-
-def is_same(traced: float, given: float) -> bool:
-    """Are two losses one value, but for the order in which they were rounded?"""
-    both_nan = traced != traced and given != given
-    return both_nan or traced == given or abs(traced - given) <= SAME_LOSS * max(abs(traced), abs(given))
 
 
 def _why_untraceable(case: Case) -> str | None:
@@ -115,6 +117,12 @@ def _why_untraceable(case: Case) -> str | None:
 
 
 def _traced(case: Case, point: Mapping[str, Floats], has_gradient: bool = True) -> Program:
+    sweep = swept(case, point)
+    if sweep is not None and sweep.operations > LARGEST:
+        raise TooLarge(
+            f"numbers are traced one by one up to {LARGEST:,} operations, and these are {sweep.operations:,}: "
+            "take less data to have the exact opinion"
+        )
     grad = case.subject.grad if case.functions.grad and has_gradient else None
     assert case.origin is not None, "_why_untraceable was asked first"
     return trace(case.origin.text, case.subject.path or "", case.subject.loss, grad, point, case.origin.parse)

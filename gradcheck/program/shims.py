@@ -52,6 +52,18 @@ def stand_ins(tape: Tape) -> dict[str, Stand]:
     }
 
 
+def substitute(space: dict[str, Any], stands: Mapping[str, Stand]) -> None:
+    """Puts the stand-ins for math and numpy, and for single functions imported from them, into a namespace."""
+    replaced = {}
+    for stand in stands.values():
+        replaced[id(stand.module)] = stand
+        for name, shim in stand.replaced.items():
+            replaced[id(getattr(stand.module, name, None))] = shim
+    for name, value in list(space.items()):
+        if id(value) in replaced and value is not None:
+            space[name] = replaced[id(value)]
+
+
 def each(tape: Tape, function: Callable[[Traced], Any], value: Any) -> Any:
     """The function of every number of a traced array, list or number."""
     if isinstance(value, Traced):

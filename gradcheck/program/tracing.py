@@ -18,7 +18,7 @@ from gradcheck.program.modules import loaded
 from gradcheck.program.naming import reporters
 from gradcheck.program.programs import Program
 from gradcheck.program.scalars import Traced, lift
-from gradcheck.program.shims import importer, stand_ins
+from gradcheck.program.shims import importer, stand_ins, substitute
 from gradcheck.program.tape import Tape, TooLong
 
 # A table of 8 x 8 still reads in a formula; a larger array is data that nobody wants to see number by number.
@@ -74,7 +74,7 @@ def _trace(
         "__builtins__": {**vars(builtins), "__import__": importer(tape, stands)},
     }
     with _explained(source, filename), loaded(source, filename, helpers, parse) as space:
-        _substitute(space, stands)
+        substitute(space, stands)
         if named_data:
             _name_data(tape, space, arrays)
         tape.running = True
@@ -112,18 +112,6 @@ def _name_data(tape: Tape, space: dict[str, Any], parameters: Arrays) -> None:
             space[name] = _named(tape, "data", name, np.asarray(value, dtype=np.float64))
         elif isinstance(value, np.ndarray) and value.dtype == np.float64 and 0 < value.size <= NAMED_ENTRIES:
             space[name] = _named(tape, "data", name, value)
-
-
-def _substitute(space: dict[str, Any], stands: Mapping[str, Any]) -> None:
-    """math and numpy, and single functions imported from them, by their stand-ins."""
-    replaced = {}
-    for stand in stands.values():
-        replaced[id(stand.module)] = stand
-        for name, shim in stand.replaced.items():
-            replaced[id(getattr(stand.module, name, None))] = shim
-    for name, value in list(space.items()):
-        if id(value) in replaced and value is not None:
-            space[name] = replaced[id(value)]
 
 
 def _loss_node(tape: Tape, value: Any) -> int:

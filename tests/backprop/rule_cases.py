@@ -96,6 +96,8 @@ def _shapes() -> list[Case]:
         Case("broadcast_to", (A[:, :1],), {"shape": (4, 2, 3)}, "both"),
         Case("astype", (A,), {"dtype": np.dtype(np.complex128)}),
         *(Case("take", (A,), {"index": one}, note) for note, one in index.items()),
+        *(Case("put", (A, B[one]), {"index": one}, note) for note, one in index.items()),
+        Case("put", (A, ROW), {"index": slice(0, 2)}, "spread"),
         Case("assemble", (A, B), apart, "apart"),
         Case("assemble", (A, B), overlapping, "overlapping"),
         Case("assemble", (A, B), numbers, "numbers"),
