@@ -4,7 +4,7 @@ A site whose wanted value is such an adjoint has a meaning; one whose wanted val
 fault that stands elsewhere. Names play no part in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,19 @@ import numpy as np
 from gradcheck.backprop.replay import adjoints_of
 from gradcheck.diagnosis.angelic import Wanted
 from gradcheck.diagnosis.benches import Bench
-from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.instrumenting import WATCH, instrument
+from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in
 from gradcheck.evidence.opinions import trace_case
+from gradcheck.evidence.sweeps import leaves_with_marks, swept
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 
 # Wanted values come from least squares over differences: good to about 1e-9 of the largest.
 NEAR = 1e-7
+# An array of an execution, and its slot on the tape.
+Held = tuple[Floats, int]
 # One order of summation against another.
 SAME = 1e-11
 
@@ -42,25 +46,25 @@ class Role:
 class Adjoints:
     """What is known of the loss's own numbers at a point: what it computed, and the adjoints, both sorted.
 
-    program: the trace that they come from.
+    program: the trace that they come from; None where they come from a sweep on whole arrays.
     """
 
     values: Floats
     sorted: Floats
     roles: tuple[Role, ...]
-    program: Program
+    program: Program | None
 
 
 def adjoints_at(
     bench: Bench, point: Mapping[str, Floats], in_loss: Mapping[int, Sequence[Any]], program: Program | None = None
 ) -> Adjoints | None:
-    """The adjoints of the loss at a point; None where it cannot be traced.
+    """The adjoints of the loss at a point; None where it can be neither traced nor swept.
 
     in_loss: values of the loss's own run. program: traced there already.
     """
     program = program or trace_case(bench.original, point)
     if program is None or program.loss is None:
-        return None
+        return _swept_adjoints(bench, point, in_loss)
     values, adjoints = adjoints_of(program)
     finite = np.isfinite(values) & np.isfinite(adjoints)
     values, adjoints = values[finite], adjoints[finite]
@@ -68,6 +72,40 @@ def adjoints_at(
     values, adjoints = values[order], adjoints[order]
     roles = [role for number, held in in_loss.items() for role in _roles(bench.sites[number], held, values, adjoints)]
     return Adjoints(values, np.unique(adjoints), tuple(roles), program)
+
+
+def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collection[int]) -> Adjoints | None:
+    """The same of whole arrays: each adjoint is that of the very value that a site gave."""
+    held: dict[int, list[list[Held]]] = {number: [] for number in in_loss}
+
+    def watch(number: int, value: Any) -> Any:
+        if number in held:
+            held[number].append(list(leaves_with_marks(value)))
+        return value
+
+    origin = bench.original.origin
+    assert origin is not None, "a bench has a text"
+    tree = origin.parse(bench.text, bench.path)
+    found = swept(bench.original, point, instrument(tree, find_sites(tree, bench.text)), {WATCH: watch})
+    if found is None:
+        return None
+    known = [(bench.sites[number], _with_adjoints(runs, found.adjoints)) for number, runs in held.items()]
+    pairs = [pair for _, runs in known for run in runs for pair in run]
+    values, adjoints = (np.concatenate([np.zeros(0), *(pair[half].ravel() for pair in pairs)]) for half in (0, 1))
+    roles = (
+        Role(site, part, [run[part][1] for run in reversed(runs)])
+        for site, runs in known
+        for part in range(min(map(len, runs), default=0))
+    )
+    return Adjoints(np.sort(values), np.unique(adjoints), tuple(roles), None)
+
+
+def _with_adjoints(runs: Sequence[Sequence[Held]], adjoints: Mapping[int, Any]) -> list[list[tuple[Floats, Floats]]]:
+    """The arrays of each execution with their adjoints; zeros of what the loss does not depend on."""
+    return [
+        [(value, np.asarray(adjoints.get(slot, np.zeros(value.shape)), dtype=np.float64)) for value, slot in run]
+        for run in runs
+    ]
 
 
 def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:

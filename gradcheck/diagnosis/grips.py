@@ -4,9 +4,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
+from typing import Any
 
 import numpy as np
 
+from gradcheck.backprop.arrays import broadcast_to
+from gradcheck.backprop.tape import Tape
+from gradcheck.backprop.variables import Variable
 from gradcheck.diagnosis.benches import Moment
 from gradcheck.diagnosis.candidates.places import Place, operands, text_of
 from gradcheck.diagnosis.levers import Lever
@@ -14,7 +18,7 @@ from gradcheck.diagnosis.pools import evaluate
 from gradcheck.results.arrays import Floats
 
 HOLE = "__hole__"
-# A run for each number of a sub-expression: of more it is cheaper to try the candidates.
+# A run for each number of a sub-expression; of more it is cheaper to go back from each number that is wanted.
 LARGEST = 200
 # What is linear is so but for rounding.
 LINEAR = 1e-9
@@ -96,7 +100,9 @@ def _maps_at(lever: Lever, code: CodeType, inner: CodeType, is_spread: bool) -> 
     if is_spread:
         values = [np.broadcast_to(value, shape) for value, shape in zip(values, lever.shapes, strict=True)]
     blocks = [
-        part @ _linear_map(moment, code, value, shape)
+        _pulled(part, moment, code, value, shape)
+        if value.size > LARGEST
+        else part @ _linear_map(moment, code, value, shape)
         for part, moment, value, shape in zip(parts, lever.moments, values, lever.shapes, strict=True)
     ]
     return np.concatenate(blocks, axis=1), tuple(values)
@@ -121,6 +127,28 @@ def _linear_map(moment: Moment, code: CodeType, value: Floats, shape: tuple[int,
     if not _is_same(zero + inside @ probe.ravel(), put(probe)):
         raise ValueError("not linear")
     return np.asarray(inside)
+
+
+def _pulled(part: Floats, moment: Moment, code: CodeType, value: Floats, shape: tuple[int, ...]) -> Floats:
+    """The map of one moment for an expression of many numbers, row by row in reverse mode; raises ValueError."""
+    tape = Tape(is_writable=True)
+    random = np.random.default_rng(1)
+    probe = random.normal(size=value.shape) * float(np.abs(value).max(initial=1.0))
+
+    def put(array: Any) -> Any:
+        with np.errstate(all="ignore"):
+            made = eval(code, {**moment.scope, **moment.names, HOLE: array})
+        return made if isinstance(made, Variable) else np.broadcast_to(np.asarray(made, dtype=np.float64), shape)
+
+    zero, there = put(np.zeros(value.shape)), put(probe)
+    entered = tape.variable(probe)
+    made = broadcast_to(put(entered), shape)
+    if not np.isfinite(there).all() or not _is_same(put(-probe) - zero, zero - there):
+        raise ValueError("not linear")
+    rows = np.stack([tape.pullback([made], [row.reshape(shape)], [entered])[0].ravel() for row in part])
+    if not _is_same(rows @ probe.ravel(), part @ (there - zero).ravel()):
+        raise ValueError("not linear")
+    return rows
 
 
 def _is_same(told: Floats, seen: Floats) -> bool:

@@ -12,7 +12,7 @@ from gradcheck.diagnosis.benches import Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.filtering import compiled, is_enough, new_text
 from gradcheck.diagnosis.halves import Half
-from gradcheck.diagnosis.levers import Lever
+from gradcheck.diagnosis.levers import Lever, projecting
 from gradcheck.diagnosis.offers import fitted, rewritten
 from gradcheck.diagnosis.promises import SAME
 from gradcheck.diagnosis.roles import role_of_target
@@ -81,7 +81,8 @@ def _changes(search: Search, site: Site, moments: Sequence[Moment], wanted: Sequ
     if not np.isfinite(lacks).all():
         return []
     shapes = tuple(np.shape(one) for one in wanted)
-    lever = Lever(tuple(moments), shapes, np.eye(have.size), lacks, is_faithful=True)
+    seen_by = projecting(have.size)
+    lever = Lever(tuple(moments), shapes, seen_by, seen_by @ lacks, is_faithful=True)
     workplace = workplace_with(search.bench, search.source, Angel(site, "possible"), (lever,))
     found, seen = list[Candidate](), set[str]()
     for ways in (rewritten, fitted):

@@ -86,10 +86,10 @@ def inquire_into(
     influence = influence or influence_of(bench, first.point, deadline)
     telling = [(first, influence.gradient), *_telling(bench, truths[1:], deadline)]
     outputs = [outputs_of(truth, gradient) for truth, gradient in telling]
-    angels = try_sites(bench, influence, wrong, outputs[0], deadline)
+    known = adjoints_at(bench, first.point, influence.in_loss, program)
+    angels = try_sites(bench, influence, wrong, outputs[0], deadline, known)
     if time.process_time() < deadline:
         angels = with_clues(angels, bench, influence, outputs[0])
-    known = adjoints_at(bench, first.point, influence.in_loss, program)
     backward = _backward(bench, influence)
     standings = stand([*angels, *_others(bench, backward)], influence, wrong, first, known)
     confirmed = confirm(standings, bench, outputs[1:], deadline)

@@ -45,9 +45,7 @@ def lever_of(bench: Bench, wanted: Wanted) -> Lever | None:
     had = layout.pack([moment.value for moment in moments])
     if had is None or not np.isfinite(had).all():
         return None
-    weighed = wanted.outputs.weights[:, None] * wanted.jacobian
-    if len(weighed) > OUTPUTS:
-        weighed = np.random.default_rng(0).normal(size=(PROJECTIONS, len(weighed))) @ weighed
+    weighed = _weighed(wanted)
     still = np.abs(had - wanted.have).max() <= SAME * np.abs(wanted.have).max()
     # Of several values that would do, one may be far from another, where a curve is no line any more.
     is_sure = wanted.is_affine or wanted.rank >= _felt(weighed)
@@ -58,6 +56,19 @@ def lever_of(bench: Bench, wanted: Wanted) -> Lever | None:
         lacks=weighed @ (wanted.want - had),
         is_faithful=bool(is_sure and (len(moments) == 1 or still or wanted.rank >= _felt(weighed))),
     )
+
+
+def _weighed(wanted: Wanted) -> Floats:
+    """The Jacobian, or random projections of it; of the values themselves where it is not known."""
+    if wanted.jacobian is None:
+        return projecting(wanted.have.size)
+    weighed = wanted.outputs.weights[:, None] * wanted.jacobian
+    return projecting(len(weighed)) @ weighed if len(weighed) > OUTPUTS else weighed
+
+
+def projecting(size: int) -> Floats:
+    """(at most PROJECTIONS, size): a matrix that tells vectors apart."""
+    return np.eye(size) if size <= PROJECTIONS else np.random.default_rng(0).normal(size=(PROJECTIONS, size))
 
 
 def _felt(jacobian: Floats) -> int:

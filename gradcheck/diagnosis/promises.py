@@ -24,9 +24,9 @@ class Promise:
 
 def promise_of(site: Site, known: Adjoints) -> Promise | None:
     """The derivative between two numbers of the loss that a target's name speaks of; None where it speaks of none."""
-    if site.target is None or site.kind != "assign":
-        return None
     program = known.program
+    if site.target is None or site.kind != "assign" or program is None:
+        return None
     names = {name: node for name, node in program.named().items() if node < program.forward}
     role = role_of_target(site.target, names)
     if role is None or role.of is None or not role.explicit or role.by not in names or role.of not in names:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.angelic import Angel, Wanted, reaches_all, scaled_at, wanted_at
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.layouts import Layout, layout_of
+from gradcheck.diagnosis.meanings import meant_at
 from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.sites import Site
 from gradcheck.errors import GradcheckError
@@ -24,18 +26,24 @@ FEW = 12
 
 
 def try_sites(
-    bench: Bench, influence: Influence, wrong: frozenset[str], outputs: Outputs, deadline: float
+    bench: Bench,
+    influence: Influence,
+    wrong: frozenset[str],
+    outputs: Outputs,
+    deadline: float,
+    known: Adjoints | None = None,
 ) -> list[Angel]:
     """One Angel for every site that ran for the gradient alone, by what is wanted at a point, in the order of the text.
 
     wrong: the parameters that are. outputs: the user's gradient at the point. deadline: on time.process_time(); what is
     not tried by then stays "unknown". Those of few numbers are tried first: a run for each of many may take all time.
+    known: the adjoints of the loss there, by which sites of many numbers are tried.
     """
     trials = [_begun(bench, bench.sites[n], influence, wrong, outputs, deadline) for n in influence.backward]
     angels = {trial.angel.site.number: trial.angel for trial in trials}
     for trial in sorted(trials, key=lambda one: one.angel.size):
         if trial.layout is not None:
-            angels[trial.angel.site.number] = _ended(trial, bench, outputs, deadline)
+            angels[trial.angel.site.number] = _ended(trial, bench, outputs, deadline, known)
     return [angels[number] for number in influence.backward]
 
 
@@ -52,6 +60,8 @@ def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadli
     It is cleared where no value mends the gradients at one of them.
     """
     found: list[Wanted] = list(angel.wanted)
+    if any(one.jacobian is None for one in found):
+        return angel  # so many numbers tell enough at one point
     for one in outputs if angel.size <= FEW else outputs[:1]:
         if time.process_time() > deadline:
             break
@@ -117,7 +127,7 @@ def _reached(
     return Trial(unknown, layout, seconds)
 
 
-def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Angel:
+def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float, known: Adjoints | None = None) -> Angel:
     """Is there a value of the site that mends everything?"""
     angel, layout = trial.angel, trial.layout
     assert layout is not None
@@ -126,7 +136,7 @@ def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Ang
     try:
         with limited(_rest(deadline)):
             if layout.size > MANY or layout.size * trial.seconds > deadline - time.process_time():
-                return _scaled(angel, bench, outputs, layout)
+                return _of_many(angel, bench, outputs, layout, known, deadline)
             status, wanted = wanted_at(bench, angel.site, outputs, layout)
     except GradcheckError:
         return angel
@@ -138,6 +148,16 @@ def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Ang
 def _rest(deadline: float) -> float:
     """The seconds that are left for a site."""
     return max(LEAST, min(LONG, deadline - time.process_time()))
+
+
+def _of_many(
+    angel: Angel, bench: Bench, outputs: Outputs, layout: Layout, known: Adjoints | None, deadline: float
+) -> Angel:
+    """A site with too many numbers to solve for: is it mended by a derivative of the loss, or by one factor?"""
+    wanted = None if known is None else meant_at(bench, outputs, layout, known, deadline)
+    if wanted is not None:
+        return replace(angel, status="possible", wanted=(wanted,))
+    return _scaled(angel, bench, outputs, layout)
 
 
 def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Angel:
