@@ -12,7 +12,6 @@ from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.backprop.variables import Variable, apply, next_level
 from gradcheck.errors import UsageError
 
-
 # Ways to make a plain value that only decides what is computed, and where.
 BRANCHING = (bool, int, operator.index)
 

@@ -94,7 +94,8 @@ class Variable:
     def __setitem__(self, index: Any, value: Any) -> None:
         if not self.sweep.is_writable:
             raise UsageError(
-                "an entry of a value under differentiation was assigned to: use arrays.put(a, index, value), or np.where"
+                "an entry of a value under differentiation was assigned to: "
+                "use arrays.put(a, index, value), or np.where"
             )
         self.become(apply("put", self, value, index=plain_index(index)))
 

@@ -4,8 +4,9 @@ A site whose wanted value is such an adjoint has a meaning; one whose wanted val
 fault that stands elsewhere. Names play no part in it.
 """
 
+import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,21 +76,23 @@ def adjoints_at(
 
 
 def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collection[int]) -> Adjoints | None:
-    """The same of whole arrays: each adjoint is that of the very value that a site gave."""
-    held: dict[int, list[list[Held]]] = {number: [] for number in in_loss}
-
-    def watch(number: int, value: Any) -> Any:
-        if number in held:
-            held[number].append(list(leaves_with_marks(value)))
-        return value
-
+    """The same of whole arrays: each adjoint is that of the very value that a site, or a part of it, gave."""
     origin = bench.original.origin
     assert origin is not None, "a bench has a text"
     tree = origin.parse(bench.text, bench.path)
-    found = swept(bench.original, point, instrument(tree, find_sites(tree, bench.text)), {WATCH: watch})
+    sites = [site for site in find_sites(tree, bench.text) if site.number in in_loss and site.is_value]
+    sites += [part for site in sites for part in _parts(site)]
+    sites = [replace(site, number=number) for number, site in enumerate(sites)]
+    held: list[list[list[Held]]] = [[] for _ in sites]
+
+    def watch(number: int, value: Any) -> Any:
+        held[number].append(list(leaves_with_marks(value)))
+        return value
+
+    found = swept(bench.original, point, instrument(tree, sites), {WATCH: watch})
     if found is None:
         return None
-    known = [(bench.sites[number], _with_adjoints(runs, found.adjoints)) for number, runs in held.items()]
+    known = [(site, _with_adjoints(runs, found.adjoints)) for site, runs in zip(sites, held, strict=True)]
     pairs = [pair for _, runs in known for run in runs for pair in run]
     values, adjoints = (np.concatenate([np.zeros(0), *(pair[half].ravel() for pair in pairs)]) for half in (0, 1))
     roles = (
@@ -98,6 +101,13 @@ def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collecti
         for part in range(min(map(len, runs), default=0))
     )
     return Adjoints(np.sort(values), np.unique(adjoints), tuple(roles), None)
+
+
+def _parts(site: Site) -> Iterator[Site]:
+    """What is computed on the way to a site's value, as sites without a name."""
+    for node in ast.walk(site.expr):
+        if node is not site.expr and isinstance(node, ast.BinOp | ast.Call | ast.UnaryOp):
+            yield replace(site, expr=node, target=None, text=ast.unparse(node))
 
 
 def _with_adjoints(runs: Sequence[Sequence[Held]], adjoints: Mapping[int, Any]) -> list[list[tuple[Floats, Floats]]]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.subject.reruns import run_tree
 from gradcheck.diagnosis.pairs import Call, Pair, home_of, parts_of
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.values import is_array
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, Functions, Origin, make_case
 from gradcheck.subject.products import random_numbers
+from gradcheck.subject.reruns import run_tree
 
 # Names of what an instance holds stand behind this.
 SELF = "self_"

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import copied
-from gradcheck.subject.reruns import run_tree
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, gradient_at
+from gradcheck.subject.reruns import run_tree
 
 # How people name the two: conv_forward and conv_backward, fwd_conv and bwd_conv, conv and dconv.
 WAYS = (

@@ -18,9 +18,9 @@ from gradcheck.diagnosis.renumbering import renumbered_origin
 from gradcheck.diagnosis.resizing import Reach, Resize, resized_array, resized_origin
 from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
 from gradcheck.results.arrays import Floats
-from gradcheck.subject.reruns import run_tree
 from gradcheck.subject.cases import Case, Origin, gradient_at, loss_at
 from gradcheck.subject.limits import limited
+from gradcheck.subject.reruns import run_tree
 from gradcheck.subject.structures import flatten
 
 Point = Mapping[str, Floats]

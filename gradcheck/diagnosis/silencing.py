@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.subject.reruns import run_tree
 from gradcheck.diagnosis.changes import changes_between
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in, with_numbers
 from gradcheck.diagnosis.verifying import is_agreed, is_consistent
 from gradcheck.subject.cases import Case
 from gradcheck.subject.limits import limited
+from gradcheck.subject.reruns import run_tree
 
 STILL = "__gradcheck_still__"
 # What makes zeros on purpose, and what only hands them on.

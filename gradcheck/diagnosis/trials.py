@@ -3,6 +3,7 @@
 import ast
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,10 +20,24 @@ from gradcheck.subject.limits import limited
 
 # Seconds that a site may take at least, and at most: a value tried may make a loop endless.
 LEAST, LONG = 0.1, 60.0
-# Above so many numbers a site is not solved for: a run for each costs more than the candidates do.
-MANY = 200
+# Above so many numbers a site is not solved for: a run for each costs more than the candidates do. Above fewer, what
+# the derivatives of the loss would do there is asked first, a run for each of some twenty; where one mends all, that
+# is it.
+MANY, SEVERAL = 200, 60
 # With few unknowns everything is proportional at one point; the others tell (DIAGNOSIS.md section 10.4).
 FEW = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A site of which it is known what it reaches; layout: of what is to be solved for, None where nothing is.
+
+    seconds: of one run.
+    """
+
+    angel: Angel
+    layout: Layout | None = None
+    seconds: float = 0.0
 
 
 def try_sites(
@@ -37,14 +52,32 @@ def try_sites(
 
     wrong: the parameters that are. outputs: the user's gradient at the point. deadline: on time.process_time(); what is
     not tried by then stays "unknown". Those of few numbers are tried first: a run for each of many may take all time.
-    known: the adjoints of the loss there, by which sites of many numbers are tried.
+    known: the adjoints of the loss there, by which sites of several numbers are tried before.
     """
     trials = [_begun(bench, bench.sites[n], influence, wrong, outputs, deadline) for n in influence.backward]
     angels = {trial.angel.site.number: trial.angel for trial in trials}
-    for trial in sorted(trials, key=lambda one: one.angel.size):
-        if trial.layout is not None:
-            angels[trial.angel.site.number] = _ended(trial, bench, outputs, deadline, known)
+    begun = sorted((trial for trial in trials if trial.layout is not None), key=lambda one: one.angel.size)
+    meant = _meant(begun, bench, outputs, deadline, known) if known is not None else {}
+    angels |= meant
+    for trial in begun:
+        if trial.angel.site.number not in meant and not (meant and trial.angel.size > SEVERAL):
+            angels[trial.angel.site.number] = _ended(trial, bench, outputs, deadline)
     return [angels[number] for number in influence.backward]
+
+
+def _meant(
+    trials: Sequence[Trial], bench: Bench, outputs: Outputs, deadline: float, known: Adjoints
+) -> dict[int, Angel]:
+    """By number, the sites of several numbers that a derivative of the loss mends: a run for each such derivative."""
+    found = {}
+    for trial in trials:
+        if trial.layout is not None and trial.angel.size > SEVERAL and time.process_time() < deadline:
+            wanted = None
+            with suppress(GradcheckError), limited(_rest(deadline)):
+                wanted = meant_at(bench, outputs, trial.layout, known, deadline)
+            if wanted is not None:
+                found[trial.angel.site.number] = replace(trial.angel, status="possible", wanted=(wanted,))
+    return found
 
 
 def try_anew(bench: Bench, site: Site, wrong: frozenset[str], outputs: Sequence[Outputs], deadline: float) -> Angel:
@@ -75,18 +108,6 @@ def try_elsewhere(angel: Angel, bench: Bench, outputs: Sequence[Outputs], deadli
         if wanted is not None:
             found.append(wanted)
     return replace(angel, wanted=tuple(found))
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A site of which it is known what it reaches; layout: of what is to be solved for, None where nothing is.
-
-    seconds: of one run.
-    """
-
-    angel: Angel
-    layout: Layout | None = None
-    seconds: float = 0.0
 
 
 def _begun(
@@ -127,7 +148,7 @@ def _reached(
     return Trial(unknown, layout, seconds)
 
 
-def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float, known: Adjoints | None = None) -> Angel:
+def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Angel:
     """Is there a value of the site that mends everything?"""
     angel, layout = trial.angel, trial.layout
     assert layout is not None
@@ -136,7 +157,7 @@ def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float, known:
     try:
         with limited(_rest(deadline)):
             if layout.size > MANY or layout.size * trial.seconds > deadline - time.process_time():
-                return _of_many(angel, bench, outputs, layout, known, deadline)
+                return _scaled(angel, bench, outputs, layout)
             status, wanted = wanted_at(bench, angel.site, outputs, layout)
     except GradcheckError:
         return angel
@@ -148,16 +169,6 @@ def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float, known:
 def _rest(deadline: float) -> float:
     """The seconds that are left for a site."""
     return max(LEAST, min(LONG, deadline - time.process_time()))
-
-
-def _of_many(
-    angel: Angel, bench: Bench, outputs: Outputs, layout: Layout, known: Adjoints | None, deadline: float
-) -> Angel:
-    """A site with too many numbers to solve for: is it mended by a derivative of the loss, or by one factor?"""
-    wanted = None if known is None else meant_at(bench, outputs, layout, known, deadline)
-    if wanted is not None:
-        return replace(angel, status="possible", wanted=(wanted,))
-    return _scaled(angel, bench, outputs, layout)
 
 
 def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Angel:

@@ -53,7 +53,7 @@ def truths_at(
     seconds: float = inf,
     known: Truth | None = None,
 ) -> list[Truth]:
-    """The true gradient at each of some points: by reverse mode where the loss can be traced or swept, else differences.
+    """The true gradient at each of some points: by reverse mode where it can be traced or swept, else by differences.
 
     wrong: masks of the entries that matter most, where there are too many for all. program: the loss as it was traced
     at one of the points, if it was; where its branches are not those of another point, it is traced there again.

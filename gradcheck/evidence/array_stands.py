@@ -98,5 +98,3 @@ def _of_number(real: Callable[..., Any], ours: Callable[..., Any]) -> Callable[.
         return ours(value) if type(value) is Variable and not args else real(value, *args)
 
     return shim
-
-

@@ -8,10 +8,10 @@ import numpy as np
 
 from gradcheck.backprop.replay import Replay, replay
 from gradcheck.errors import TooLarge, TraceError
-from gradcheck.labels import from_labels
 from gradcheck.evidence.same_losses import is_same
-from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.evidence.sweeps import swept
+from gradcheck.evidence.swept_gradients import swept_gradient
+from gradcheck.labels import from_labels
 from gradcheck.program.programs import LEAVES, Program
 from gradcheck.program.tracing import trace
 from gradcheck.results.arrays import Floats

@@ -24,7 +24,9 @@ from gradcheck.subject.reruns import run_tree
 from gradcheck.subject.returns import read_pair
 
 # What moves numbers about computes none.
-MOVING = frozenset({"take", "put", "assemble", "concatenate", "reshape", "transpose", "broadcast_to", "identity", "astype"})
+MOVING = frozenset(
+    {"take", "put", "assemble", "concatenate", "reshape", "transpose", "broadcast_to", "identity", "astype"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,7 @@ def _sweep(case: Case, point: Mapping[str, Floats], tape: Tape) -> Sweep:
         raise TraceError("the loss is no number that was computed from the parameters")
     adjoints = tape.adjoints([value], [np.ones(value.shape)])
     gradient = {
-        name: np.array(adjoints.get(place, np.zeros(array.shape)))
-        for place, (name, array) in enumerate(point.items())
+        name: np.array(adjoints.get(place, np.zeros(array.shape))) for place, (name, array) in enumerate(point.items())
     }
     return Sweep(float(value.value.reshape(())), gradient, adjoints, sum(map(_work, tape.records)))
 

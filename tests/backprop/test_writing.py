@@ -1,4 +1,4 @@
-"""A writable tape: code that stores into its arrays is differentiated as it stands; by hand, and against differences."""
+"""A writable tape: code that stores into its arrays is differentiated as it stands; what is right is told by hand."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,6 @@
 """A loss is swept on whole arrays as it stands: layers, buffers, lists, loops; torch and formulas say what is right."""
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from gradcheck.backprop.primitives import PRIMITIVES
 from gradcheck.evidence.opinions import LARGEST, opinions_on
-from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.evidence.sweeps import swept
+from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.subject.cases import loss_at
 from gradcheck.subject.targets import case_of_file
 
@@ -94,7 +96,7 @@ WRONG = {
         row = H[0]
         row += X[0] @ W
         return np.mean(np.tanh(H + b) ** 2)""",
-    "a number that forgot where it came from": "return np.mean(np.tanh(X @ W + b) ** 2) * int(abs(W[0, 0]) * 1e9) / 1e9",
+    "a rounded number": "return np.mean(np.tanh(X @ W + b) ** 2) * int(abs(W[0, 0]) * 1e9) / 1e9",
     "another module": "import ctypes\nreturn ctypes.c_double(np.mean(W)).value",
 }
 
@@ -109,10 +111,6 @@ def test_a_planted_fault_of_a_rule_is_found_by_differences(tmp_path, monkeypatch
     case = case_with(tmp_path, LOSSES["as it is"])
     loss = loss_at(case, case.at.arrays)
     assert swept_gradient(case, case.at.arrays, loss) is not None
-    from dataclasses import replace
-
-    from gradcheck.backprop.primitives import PRIMITIVES
-
     rule = PRIMITIVES["tanh"].vjps[0]
     bent = replace(PRIMITIVES["tanh"], vjps=(lambda *args: rule(*args) * (1 + 1e-6),))
     monkeypatch.setitem(PRIMITIVES, "tanh", bent)
