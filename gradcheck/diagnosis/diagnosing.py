@@ -9,7 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from gradcheck.diagnosis.edits import apply_edits, diff_of
+from gradcheck.diagnosis.diffs import diff_of
+from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.pair_faults import Local, mend_pairs, right_alone, try_pairs

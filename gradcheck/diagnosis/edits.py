@@ -1,12 +1,10 @@
 """Changes of a text: which stretch is replaced by what, as edits with lines and columns, and as a unified diff."""
 
 import ast
-import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from gradcheck.results.diagnoses import Edit, Span
 
@@ -84,18 +82,6 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
             raise ValueError(f"line {edit.span.line} reads otherwise than when it was checked: check the file again")
         swaps.append(Swap(start, end, edit.new))
     return apply_swaps(text, swaps)
-
-
-def diff_of(path: str, old: str, new: str) -> str:
-    """A unified diff of two texts of a file, as `patch FILE` applies it; empty where nothing changes."""
-    name = PurePath(path).name
-    lines = difflib.unified_diff(_with_ends(old), _with_ends(new), name, name)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _with_ends(text: str) -> list[str]:
-    """The lines as `patch` sees them: only a line feed ends one."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _offset(source: Source, line: int, column: int) -> int:

@@ -1,9 +1,8 @@
 import ast
-import subprocess
 
 import pytest
 
-from gradcheck.diagnosis.edits import Swap, apply_edits, apply_swaps, diff_of, read_source, stretch, to_edits, written
+from gradcheck.diagnosis.edits import Swap, apply_edits, apply_swaps, read_source, stretch, to_edits, written
 from gradcheck.results.diagnoses import Edit, Span
 
 TEXT = 'é = 1  # ü\nx = (a *\n     b)  # keep\nlast = "ö" + c'
@@ -37,19 +36,6 @@ def test_an_edit_of_a_text_that_was_changed_meanwhile_is_refused():
 
     with pytest.raises(ValueError, match="reads otherwise"):
         apply_edits("z = 1\n", (edit,))
-
-
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
-@pytest.mark.parametrize("last", ["", "ending"])
-def test_patch_applies_the_diff(tmp_path, ending, last):
-    old = ending.join(["a = 1", "b = 2", "c = 3", "d = 4"]) + (ending if last else "")
-    new = old.replace("d = 4", "d = 5")
-    (tmp_path / "f.py").write_bytes(old.encode())
-
-    diff = diff_of("some/f.py", old, new)
-    subprocess.run(["patch", "--binary", "f.py"], input=diff.encode(), cwd=tmp_path, check=True, capture_output=True)
-
-    assert (tmp_path / "f.py").read_bytes() == new.encode()
 
 
 def test_swaps_are_made_from_the_end_so_that_places_hold():
