@@ -9,6 +9,13 @@ from pathlib import Path
 from gradcheck.errors import GradcheckError, UserCodeError
 
 HOUSE = Path(__file__).resolve().parents[1]
+# What a file does that is run by hand, and cannot do while it is checked.
+BY_HAND = 'what is done only by hand belongs under `if __name__ == "__main__":`'
+MENDS: dict[type[BaseException], str] = {
+    EOFError: f": it asks for input and there is none during a check; {BY_HAND}",
+    SystemExit: f": it ends the program; {BY_HAND}",
+    ModuleNotFoundError: f": install it; {BY_HAND}, its imports too",
+}
 LIBRARIES = tuple(str(Path(sysconfig.get_path(kind)).resolve()) for kind in ("stdlib", "purelib", "platlib"))
 
 
@@ -32,7 +39,8 @@ def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
     line, function = last_own_line(error)
     place = f"{where}, line {line}{function}" if line else where
     said = f": {error}" if str(error) else ""
-    return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing})")
+    mend = next((mend for kind, mend in MENDS.items() if isinstance(error, kind)), "")
+    return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing}){mend}")
 
 
 def last_own_line(error: BaseException) -> tuple[int | None, str]:
