@@ -109,11 +109,16 @@ def _of_batch(case: Case, point: Point, size: int) -> tuple[Case, Point]:
 
 
 def _by_length(case: Case, point: Point) -> Iterator[list[Way]]:
-    """For each length of data and parameters, how it may be changed: everywhere first, then in fewer places."""
+    """For each length of data and parameters, how it may be changed: everywhere first, then in fewer places.
+
+    Where a number of the file is the same, that may be by chance: it stays what it is at last.
+    """
     lengths = lengths_of(case, point)
-    for old in lengths:
-        resizes = [Resize(old, new, reach) for reach in REACHES for new in others_than(old, lengths)]
-        yield [(f"{old} made {one.new}", partial(_resized, case, point, one)) for one in resizes]
+    numbers = {one for one in _held_by(case) if type(one) is int}
+    for reaches, chosen in ((REACHES, lengths), (REACHES[1:], [one for one in lengths if one in numbers])):
+        for old in chosen:
+            resizes = [Resize(old, new, reach) for reach in reaches for new in others_than(old, lengths)]
+            yield [(f"{old} made {one.new}", partial(_resized, case, point, one)) for one in resizes]
 
 
 def _resized(case: Case, point: Point, resize: Resize) -> tuple[Case, Point]:
@@ -155,13 +160,17 @@ def _grown(array: Floats, resize: Resize) -> Floats:
 
 def lengths_of(case: Case, point: Point) -> list[int]:
     """The lengths of parameters and data, those that most axes have first, but the first axes of data before."""
-    functions = case.functions
-    space = getattr(inspect.unwrap(functions.loss), "__globals__", {})
-    held = [*space.values(), *functions.args, *(functions.kwargs or {}).values()]
-    data = [np.shape(one) for one in held if isinstance(one, np.ndarray | list | tuple) and _is_regular(one)]
+    data = [np.shape(one) for one in _held_by(case) if isinstance(one, np.ndarray | list | tuple) and _is_regular(one)]
     axes = [length for shape in [*data, *(array.shape for array in point.values())] for length in shape]
     first = {shape[0] for shape in data if shape}
     return sorted({one for one in axes if one > 1}, key=lambda one: (one not in first, -axes.count(one), one))
+
+
+def _held_by(case: Case) -> list[Any]:
+    """What the file keeps at its top, and what is passed along."""
+    functions = case.functions
+    space = getattr(inspect.unwrap(functions.loss), "__globals__", {})
+    return [*space.values(), *functions.args, *(functions.kwargs or {}).values()]
 
 
 def others_than(length: int, taken: Sequence[int]) -> list[int]:

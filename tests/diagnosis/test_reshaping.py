@@ -132,6 +132,34 @@ def test_the_first_fix_is_right_at_other_shapes(tmp_path, text, right, wrong):
             np.testing.assert_allclose(found[name], values, rtol=1e-12)
 
 
+GROUPED = """\
+import numpy as np
+
+GROUPS = 2
+X = np.random.RandomState(4).randn(3, 8, 2)
+
+
+def point(seed):
+    return {"a": np.random.RandomState(seed).randn(8)}
+
+
+def loss(a):
+    return 0.5 * np.sum((X * a[:, None]).reshape(3, GROUPS, -1).mean(axis=2) ** 2)
+
+
+def grads(a):
+    n, c, l = X.shape
+    m = c // GROUPS * l
+    d = np.repeat((X * a[:, None]).reshape(3, GROUPS, -1).mean(axis=2), m, axis=1) / m
+    return {"a": (d.reshape(n, c, l) * X).sum(axis=(0, 2))}
+"""
+
+
+def test_a_number_that_is_a_length_by_chance_stays_what_it_is(tmp_path):
+    spaces = [one.case.functions.loss.__globals__ for one in cases_of(tmp_path, GROUPED, {"a"})]
+    assert any(space["GROUPS"] == 2 and space["X"].shape[2] != 2 for space in spaces)
+
+
 def test_a_fix_that_is_right_at_its_own_sizes_only_is_said_to_be(tmp_path):
     path = tmp_path / "net.py"
     path.write_text(OWN_SIZES.replace("/ 3", "/ 6"))
