@@ -55,9 +55,17 @@ def _size(node: ast.expr) -> tuple[str, str] | None:
 
 
 def _transpose(old: ast.expr, new: ast.expr) -> str:
-    for plain, turned, words in ((old, new, "must be transposed"), (new, old, "must not be transposed")):
-        if isinstance(turned, ast.Attribute) and turned.attr == "T" and same(turned.value, plain):
-            return f"`{text_of(plain)}` {words}"
+    """Transposed, with its axes in another order, or the other way round."""
+    for plain, turned, words in ((old, new, "must be"), (new, old, "must not be")):
+        match turned:
+            case ast.Attribute(inner, "T") if same(inner, plain):
+                return f"`{text_of(plain)}` {words} transposed"
+            case ast.Call(ast.Attribute(inner, "transpose"), [_, _, *_]) if same(inner, plain):
+                axes = ", ".join(text_of(axis) for axis in turned.args)
+                return f"the axes of `{text_of(plain)}` {words} put in the order {axes}"
+            case ast.Subscript(inner) if same(inner, plain) and text_of(turned).endswith("::-1]"):
+                index = text_of(turned).removeprefix(text_of(inner))
+                return f"`{text_of(plain)}` {words} reversed" + (f", as by `{index}`" if index != "[::-1]" else "")
     return ""
 
 
