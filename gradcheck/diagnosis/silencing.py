@@ -1,7 +1,9 @@
 """Does what a change wrote have any part in the gradients that verified it? What has none is not verified by them."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from gradcheck.subject.limits import limited
 from gradcheck.subject.reruns import run_tree
 
 STILL = "__gradcheck_still__"
+# What a number is multiplied by to see whether it matters: no ratio of usual numbers, far enough from 1.
+OTHERS = (1.37, 0.73)
 # What makes zeros on purpose, and what only hands them on.
 ZEROS = frozenset({"zeros", "zeros_like", "copy", "reshape", "astype"})
 MEASURES = frozenset({"shape", "size", "ndim", "dtype"})
@@ -25,10 +29,13 @@ Place = tuple[int, int, int | None, int | None]
 def is_felt(case: Case, old: str, new: str, truths: Sequence[Truth], seconds: float) -> bool:
     """False where a piece of what changed may as well be zero: `exp(z ** 2)` that underflows beside a sum, say.
 
+    Nor is a new number felt where others do as well: a bound of 150 that nothing reaches.
     old, new: the texts; truths: at the points where the new one was verified. Zeros that are written as such are felt.
     seconds: of CPU, for each piece.
     """
-    return not any(_is_idle(case, new, place, truths, seconds) for place in dict.fromkeys(_pieces(old, new)))
+    if any(_is_idle(case, new, place, truths, seconds) for place in dict.fromkeys(_pieces(old, new))):
+        return False
+    return not any(_is_free(case, new, place, truths, seconds) for place in dict.fromkeys(_numbers(old, new)))
 
 
 def is_plain_zero(node: ast.expr) -> bool:
@@ -54,6 +61,15 @@ def _pieces(old: str, new: str) -> Iterator[Place]:
                 yield _place_of(node)
 
 
+def _numbers(old: str, new: str) -> Iterator[Place]:
+    """Where numbers stand in the new text that what was there before has not."""
+    for change in changes_between(old, new):
+        before = {one.value for one in ast.walk(change.before) if isinstance(one, ast.Constant)}
+        for node in ast.walk(change.new) if change.new is not None else ():
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value not in before:
+                yield _place_of(node)
+
+
 def _measured(node: ast.AST) -> ast.expr | None:
     """What an expression asks for nothing but its size: the x of `len(x)`, `x.shape`, `np.zeros_like(x)`."""
     match node:
@@ -70,10 +86,13 @@ def _place_of(node: ast.expr) -> Place:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
+def _is_free(case: Case, text: str, place: Place, truths: Sequence[Truth], seconds: float) -> bool:
+    """Are all gradients as right with a larger number at that place, or with a smaller one?"""
+    return any(_is_right_with(case, text, place, partial(mul, one), truths, seconds) for one in OTHERS)
+
+
 def _is_idle(case: Case, text: str, place: Place, truths: Sequence[Truth], seconds: float) -> bool:
     """Are all gradients as right with zeros for the value of the expression at that place?"""
-    if case.origin is None:
-        return False
     seen: set[bool] = set()
 
     def still(value: Any) -> Any:
@@ -81,23 +100,31 @@ def _is_idle(case: Case, text: str, place: Place, truths: Sequence[Truth], secon
         seen.update(bool(np.any(one)) for one in numbers)
         return with_numbers(value, [np.zeros_like(one) for one in numbers])
 
+    found = _is_right_with(case, text, place, still, truths, seconds)
+    return found is not None and (True in seen or (bool(seen) and not is_plain_zero(found)))
+
+
+def _is_right_with(
+    case: Case, text: str, place: Place, other: Callable[[Any], Any], truths: Sequence[Truth], seconds: float
+) -> ast.expr | None:
+    """The expression at a place, if all gradients are right with another value of it; else None."""
     stiller = _Stiller(place)
-    tree = case.origin.parse(text, case.subject.path or "")
+    tree = case.origin.parse(text, case.subject.path or "") if case.origin else ast.Module([], [])
     stiller.visit(tree)
     ast.fix_missing_locations(tree)
-    if stiller.found is None:
-        return False
+    if stiller.found is None or case.origin is None:
+        return None
     try:
         with limited(seconds):
-            quiet = case.origin.remake(run_tree(case, tree, {STILL: still}))
-            same = all(is_consistent(quiet, truth) for truth in truths) and is_agreed(quiet, truths)
+            changed = case.origin.remake(run_tree(case, tree, {STILL: other}))
+            same = all(is_consistent(changed, truth) for truth in truths) and is_agreed(changed, truths)
     except (Exception, SystemExit):
-        return False
-    return same and (True in seen or (bool(seen) and not is_plain_zero(stiller.found)))
+        return None
+    return stiller.found if same else None
 
 
 class _Stiller(ast.NodeTransformer):
-    """Puts the outermost expression at a place into a call that makes zeros of it."""
+    """Puts the outermost expression at a place into a call that makes another value of it."""
 
     def __init__(self, place: Place) -> None:
         self.place = place

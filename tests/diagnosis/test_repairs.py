@@ -411,3 +411,25 @@ def test_what_is_in_scope_is_not_made_anew(tmp_path):
 
     assert fixes
     assert not any("1 - (1 -" in edit.new for fix in fixes for edit in fix.edits)
+
+
+def test_a_new_number_that_nothing_reaches_is_no_fix(tmp_path):
+    planted = LAYERS.replace('"V": dV}', '"V": np.clip(dV, -5, 3)}')
+
+    case, fixes = fixes_of(tmp_path / "net.py", planted)
+
+    assert fixes
+    for fix in fixes:
+        assert_right(case, apply_edits(planted, fix.edits), LAYERS)
+    assert not any("clip" in apply_edits(planted, fix.edits) for fix in fixes)
+
+
+def test_a_number_that_matters_is_felt(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(LAYERS)
+    case = case_of_file(path)
+    truths = [truth_at(case, own_point(case, seed)) for seed in range(1, 4)]
+
+    assert is_felt(case, LAYERS.replace("2 * REG", "3 * REG"), LAYERS, truths, 10.0)
+    clipped = LAYERS.replace("dh = e @ V.T", "dh = np.clip(e @ V.T, -80, 90)")
+    assert not is_felt(case, clipped.replace("90)", "0.1)"), clipped, truths, 10.0)
