@@ -1,6 +1,6 @@
 """A traced program run again, at one point or at many points at once, with its gradient by reverse mode."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,22 +63,45 @@ def adjoints_of(program: Program) -> tuple[NDArray[np.float64], NDArray[np.float
     Where a number is used more than once, also what each use contributes; the parameters themselves are left out.
     Raises UsageError without a loss.
     """
+    tape, bars = _swept(program)
+    made = {record.slot: record.value for record in tape.records}
+    pairs = [(made[slot], bar) for slot, bar in bars.items() if slot in made]
+    pairs += [(made[slot], part) for slot, part in _uses(tape, bars) if slot in made]
+    both = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def derivatives_of(program: Program) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The adjoints of all numbers of the loss, and what each use of a parameter adds; and what all other uses add.
+
+    What is only the negative of another has none: somebody who writes that with a sign too many would be right.
+    Raises UsageError without a loss.
+    """
+    tape, bars = _swept(program)
+    made = {record.slot for record in tape.records}
+    turned = {record.slot for record in tape.records if record.name == "neg"}
+    uses = list(_uses(tape, bars))
+    wholes = [bar for slot, bar in bars.items() if slot not in turned] + [bar for slot, bar in uses if slot not in made]
+    parts = [bar for slot, bar in uses if slot in made - turned]
+    return np.array(wholes, dtype=np.float64), np.array(parts, dtype=np.float64)
+
+
+def _swept(program: Program) -> tuple[Tape, dict[int, Any]]:
+    """The loss run again on a tape, and the adjoints of all that it was made from."""
     loss, tape, found = _loss_of(program), Tape(), list[Any]()
     with np.errstate(all="ignore"):
         for node in program.nodes[: program.forward]:
             found.append(_computed(tape, node, found, node.value, ()))
-        bars = tape.adjoints([found[loss]], [1.0])
-        made = {record.slot: record.value for record in tape.records}
-        pairs = [(made[slot], bar) for slot, bar in bars.items() if slot in made]
-        pairs += [
-            (made[slot], vjp(bars[record.slot], record.value, *record.args))
-            for record in tape.records
-            if record.slot in bars
-            for slot, vjp in zip(record.slots, PRIMITIVES[record.name].vjps, strict=True)
-            if vjp is not None and slot in made
-        ]
-    both = np.array(pairs, dtype=np.float64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+        return tape, tape.adjoints([found[loss]], [1.0])
+
+
+def _uses(tape: Tape, bars: Mapping[int, Any]) -> Iterator[tuple[int, Any]]:
+    """(slot, what one use of it contributes to its adjoint)."""
+    with np.errstate(all="ignore"):
+        for record in (one for one in tape.records if one.slot in bars):
+            for slot, vjp in zip(record.slots, PRIMITIVES[record.name].vjps, strict=True):
+                if vjp is not None and slot is not None:
+                    yield slot, vjp(bars[record.slot], record.value, *record.args)
 
 
 def derivative_between(program: Program, of: int, by: int) -> float:

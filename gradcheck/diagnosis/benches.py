@@ -4,7 +4,7 @@ import ast
 import copy
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -76,6 +76,15 @@ def changed_case(case: Case, text: str) -> Case:
     if case.origin is None:
         raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
     return case.origin.remake(run_tree(case, case.origin.parse(text, case.subject.path or ""), {}))
+
+
+def restated_case(case: Case, text: str) -> Case | None:
+    """The same with that text as its own, to go on from; None where the text cannot be run."""
+    try:
+        changed = changed_case(case, text)
+    except Exception:  # whatever the user's module raises
+        return None
+    return None if changed.origin is None else replace(changed, origin=replace(changed.origin, text=text))
 
 
 def loss_of(bench: Bench, point: Point, hook: Hook | None = None) -> float:

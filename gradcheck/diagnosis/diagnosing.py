@@ -18,6 +18,7 @@ from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
+from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.suspects import EXONERATED, HARDLY, behind_pairs, suspects_of
 from gradcheck.diagnosis.truths import Truth, truths_at
 from gradcheck.diagnosis.words import explain_change
@@ -92,7 +93,7 @@ def _repairs(
     fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program, seconds=rest))
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
     now = time.process_time()
-    is_likely = any(one.grade <= HARDLY for one in tried)
+    is_likely = any(one.grade <= HARDLY and not _returns_all(one.angel.site) for one in tried)
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
@@ -115,6 +116,11 @@ def _says(fix: Fix, remark: str) -> bool:
     """Does the fix's reason speak of the unread variable that a remark begins with?"""
     name = remark.split(" ", 1)[0]
     return remark.endswith("never used") and f"({name}, made on line" in fix.why
+
+
+def _returns_all(site: Site) -> bool:
+    """Does a site only hand on what others made? Another value there mends any faults, however many they are."""
+    return site.kind == "return" and isinstance(site.expr, ast.Name)
 
 
 def _coincidences(repairs: Sequence[Repair]) -> list[str]:

@@ -3,12 +3,11 @@
 import difflib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate
 
 from gradcheck.diagnosis.adjoints import adjoints_at
-from gradcheck.diagnosis.benches import Bench, changed_case, gradients_of, make_bench
+from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench, restated_case
 from gradcheck.diagnosis.edits import Swap, apply_edits, apply_swaps, read_source, to_edits
 from gradcheck.diagnosis.habits import habitual
 from gradcheck.diagnosis.halves import Half, halves_of
@@ -17,6 +16,8 @@ from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.silencing import is_felt
+from gradcheck.diagnosis.stepwise import Mended, Task, mend_stepwise
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import verified
@@ -27,18 +28,9 @@ from gradcheck.subject.safety import does_io
 # More faults than this are not looked for.
 FAULTS = 3
 # Of the time, so much until names, and until halves, have been followed; so many of those.
-FOR_NAMES, FOR_HALVES, HALVES = 0.5, 0.8, 6
+FOR_STEPS, FOR_NAMES, FOR_HALVES, HALVES = 0.8, 0.5, 0.8, 6
 # Seconds for one of them, and for the last verification of all.
 EACH, LAST = 3.0, 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """A text after several changes, at which lines, at what cost together."""
-
-    text: str
-    lines: tuple[int, ...]
-    cost: float
 
 
 def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Repair | None:
@@ -48,7 +40,8 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
     """
     now, kept, old = time.process_time(), list(fresh()), inquiry.bench.text
     found = (
-        _by_names(inquiry, kept, now + FOR_NAMES * (deadline - now))
+        _by_steps(case, inquiry, kept, now + FOR_STEPS * (deadline - now))
+        or _by_names(inquiry, kept, now + FOR_NAMES * (deadline - now))
         or _by_halves(inquiry, kept, now + FOR_HALVES * (deadline - now))
         or _by_parts(case, inquiry, kept, deadline)
     )
@@ -56,6 +49,28 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
         return None
     words = f"{len(found.lines)} changes, verified together"
     return Repair(edits_between(old, found.text), min(found.lines), found.cost, words, len(kept))
+
+
+def _by_steps(case: Case, inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
+    """Slips one after the other, each of which brings more of the backward pass right; the last may be any change."""
+    bench, influence, truths = inquiry.bench, inquiry.influence, inquiry.searched
+
+    def finish(current: Case, until: float) -> Mended | None:
+        wrong, until = _wrong(current, truths), min(until, time.process_time() + EACH)
+        within = inquire_into(make_bench(current), truths, wrong, until, inquiry.program)
+        return _last(within, fresh, until)
+
+    known = adjoints_at(bench, truths[0].point, influence.in_loss, inquiry.program)
+    functions = frozenset(one for one in inquiry.backward if does_io(bench.tree, one) is None)
+    holds = partial(_holds, case, bench.text, truths=truths, fresh=fresh)
+    task = Task(known, truths, functions, set(), holds, finish, EACH)
+    return mend_stepwise(task, case, deadline, FAULTS)
+
+
+def _holds(case: Case, old: str, new: str, truths: Sequence[Truth], fresh: Sequence[Truth]) -> bool:
+    """Is a text right at all points, and is every part of what changed felt there?"""
+    points = [*truths, *fresh]
+    return verified(case, new, points, LAST) and is_felt(case, old, new, points, LAST)
 
 
 def _by_names(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float, most: int = FAULTS) -> Mended | None:
@@ -97,7 +112,7 @@ def _followed(
     truths, case = inquiry.searched, inquiry.bench.original
     for half in halves:
         text = apply_swaps(inquiry.bench.text, half.swaps)
-        current = _restated(case, text)
+        current = restated_case(case, text)
         if current is None or time.process_time() > deadline:
             continue
         wrong, found = _wrong(current, truths), Mended(text, (), 0.0)
@@ -124,15 +139,6 @@ def _last(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended |
     return None
 
 
-def _restated(case: Case, text: str) -> Case | None:
-    """The case with another text, to go on from; None where that cannot be run."""
-    try:
-        changed = changed_case(case, text)
-    except Exception:  # whatever the user's module raises
-        return None
-    return None if changed.origin is None else replace(changed, origin=replace(changed.origin, text=text))
-
-
 def _by_parts(case: Case, inquiry: Inquiry, kept: Sequence[Truth], deadline: float) -> Mended | None:
     """Two or three changes, each of which mends some of the wrong parameters."""
     truths = inquiry.searched
@@ -144,7 +150,7 @@ def _by_parts(case: Case, inquiry: Inquiry, kept: Sequence[Truth], deadline: flo
         text = apply_edits(text, found.edits)
         costs.append(found.cost)
         lines.append(found.line)
-        changed = _restated(current, text)
+        changed = restated_case(current, text)
         if changed is None:
             return None
         current = changed

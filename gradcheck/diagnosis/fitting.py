@@ -39,7 +39,7 @@ def fits_of(grip: Grip, levers: Sequence[Lever], terms: Sequence[Term], paired: 
     """
     lacks = np.concatenate([lever.lacks for lever in levers])
     shapes = tuple(tuple(value.shape for value in values) for values in grip.values)
-    usable = [(term, flat) for term in terms if (flat := _shaped(term, shapes)) is not None]
+    usable = [(term, flat) for term in terms if (flat := shaped(term, shapes)) is not None]
     if not usable or lacks.size < 2:
         return
     columns = _pairs(usable) if paired else _alone(usable)
@@ -117,7 +117,7 @@ def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, wanted: Floats
 
 
 @lru_cache(maxsize=2**11)  # the terms of a place, which all of its parts are compared with
-def _shaped(term: Term, shapes: tuple[tuple[tuple[int, ...], ...], ...]) -> Floats | None:
+def shaped(term: Term, shapes: tuple[tuple[tuple[int, ...], ...], ...]) -> Floats | None:
     """The term's values in these shapes, one after another; None where they do not go in there."""
     parts: list[Floats] = []
     for wanted, ones in zip(shapes, term.values, strict=True):

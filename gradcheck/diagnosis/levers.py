@@ -77,16 +77,17 @@ def _felt(jacobian: Floats) -> int:
     return int((largest > SAME * largest.max(initial=0.0)).sum())
 
 
-def writing(number: int, code: CodeType) -> Hook:
+def writing(number: int, code: CodeType, above: int = 2) -> Hook:
     """The hook that computes a site's value by another expression, from the names that stand there.
 
-    What the file keeps at its top is copied: a candidate that is added to afterwards would change the file's own data.
+    above: how many calls the user's function stands above it, one more for a hook around this one. What the file keeps
+    at its top is copied: a candidate that is added to afterwards would change the file's own data.
     """
 
     def hook(site: int, value: Any) -> Any:
         if site != number:
             return value
-        frame = sys._getframe(2)
+        frame = sys._getframe(above)
         new = eval(code, _scope(frame))
         return new.copy() if isinstance(new, np.ndarray) and _is_kept(new, frame.f_globals) else new
 

@@ -7,9 +7,9 @@ of its own, cannot (DIAGNOSIS.md, section 2). Two faults in two layers do not di
 import ast
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from gradcheck.diagnosis.benches import changed_case, make_bench
+from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.faults import edits_between
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Point, inquire_into
@@ -59,7 +59,9 @@ def mend_pairs(
     """
     texts, cost = [inquiry.bench.text], 0.0
     for fault in range(FAULTS):
-        current = _with_text(case, texts[0])
+        current = restated_case(case, texts[0])
+        if current is None:
+            return []
         local = next((one for one in (try_pairs(current, points) if fault else alone) if one.wrong), None)
         if local is None and not fault:
             return []
@@ -162,13 +164,6 @@ def _told(
 
 def _line(edits: Sequence[Edit]) -> int:
     return min(edit.span.line for edit in edits)
-
-
-def _with_text(case: Case, text: str) -> Case:
-    """The case with another text, from which it can be run again."""
-    changed = changed_case(case, text)
-    assert changed.origin is not None
-    return replace(changed, origin=replace(changed.origin, text=text))
 
 
 def _called_in(tree: ast.Module, pair: Pair) -> frozenset[str]:

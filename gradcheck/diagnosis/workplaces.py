@@ -58,7 +58,12 @@ def workplace_at(bench: Bench, source: Source, angel: Angel, truths: Sequence[Tr
     if levers:
         return workplace_with(bench, source, angel, levers)
     moments = tuple(_ends(bench, angel.site, truths))
-    return _workplace(bench, source, angel, (), moments, (len(moments),)) if moments else None
+    return workplace_of(bench, source, angel, moments) if moments else None
+
+
+def workplace_of(bench: Bench, source: Source, angel: Angel, moments: Sequence[Moment]) -> Workplace:
+    """Everything about a site at some of its moments, without levers."""
+    return _workplace(bench, source, angel, (), tuple(moments), (len(moments),))
 
 
 def workplace_with(bench: Bench, source: Source, angel: Angel, levers: tuple[Lever, ...]) -> Workplace:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gradcheck.backprop.replay import ALIAS, hand_gradient, replay
+from gradcheck.backprop.replay import ALIAS, derivatives_of, hand_gradient, replay
 from gradcheck.errors import UsageError
 from gradcheck.program.programs import LEAVES, Node, Program
 from gradcheck.program.shims import UNARY
@@ -78,6 +78,27 @@ def test_hand_gradient_walks_like_replay():
         loss, yours = run({"w": w, "b": 0.5})
         there = replay(PROGRAM, {"w": w, "b": 0.5})
         assert (loss, yours) == (there.loss, there.yours)
+
+
+def test_derivatives_are_those_of_all_numbers_and_uses_but_not_of_a_mere_negative():
+    nodes = (
+        Node("input", (), 2.0, "x"),
+        Node("input", (), 5.0, "y"),
+        Node("mul", (0, 1), 10.0, "p"),
+        Node("number", (), 2.0),
+        Node("sub", (2, 3), 8.0, "a"),
+        Node("number", (), 3.0),
+        Node("add", (2, 5), 13.0, "b"),
+        Node("mul", (4, 6), 104.0, "q"),
+        Node("neg", (1,), -5.0),
+        Node("mul", (7, 8), -520.0, "loss"),
+    )
+    wholes, parts = derivatives_of(Program(nodes, {"x": 0, "y": 1}, 9, {}, 10))
+    # On paper, with p = x y = 10, a = p - 2 = 8, b = p + 3 = 13, q = a b = 104, loss = -q y = -520:
+    by = {"loss": 1, "q": -5, "a": -65, "b": -40, "p": -105, "x": -525, "y": -314, "y by p": -210, "y by -y": -104}
+    assert sorted(set(np.round(wholes, 9))) == sorted(by.values())
+    assert {-65, -40} <= set(np.round(parts, 9))  # of p: by a, and by b
+    assert not np.isclose([*wholes, *parts], 104).any()  # of -y
 
 
 def test_outside_the_domain_is_nan_or_infinite_without_a_warning():

@@ -12,6 +12,34 @@ from gradcheck.diagnosis.faults import edits_between
 from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
 
+RNN = """
+    X = np.array([[0.5, -1.2], [0.3, 0.8], [-0.7, 0.4]])
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"W": r.normal(size=(2, 2)), "U": r.normal(size=(2, 2)), "v": r.normal(size=2)}
+
+    def loss(W, U, v):
+        h = np.zeros(2)
+        for x in X:
+            h = np.tanh(W @ x + U @ h)
+        return 0.5 * (v @ h - 0.4) ** 2
+
+    def grads(W, U, v):
+        hs = [np.zeros(2)]
+        for x in X:
+            hs.append(np.tanh(W @ x + U @ hs[-1]))
+        gW, gU = np.zeros((2, 2)), np.zeros((2, 2))
+        e = v @ hs[-1] - 0.4
+        carried = e * v
+        for t in (2, 1, 0):
+            dz = carried * (1 - hs[t + 1] ** 2)
+            gW += np.outer(dz, X[t])
+            gU += np.outer(dz, hs[t])
+            carried = U.T @ dz
+        return {"W": gW, "U": gU, "v": e * hs[-1]}
+"""
+
 NET = """
     X = np.array([[0.5, -1.2, 0.3], [0.3, 0.8, -0.6], [-0.7, 0.4, 0.9], [1.1, 0.2, 0.7]])
     Y = np.array([[0.1], [0.6], [-0.3], [0.9]])
@@ -83,6 +111,19 @@ def test_faults_that_hide_behind_each_other_are_mended_together(bench_of, faults
     for seed in range(10, 15):
         truth = truth_at(bench.original, own_point(bench.original, seed))
         assert not wrong_names(truth, gradient_at(changed, truth.point))
+
+
+def test_two_faults_in_a_loop_that_feed_everything_and_each_other_are_mended_together(bench_of):
+    text = RNN.replace("(1 - hs[t + 1] ** 2)", "(1 + hs[t + 1] ** 2)").replace("carried = U.T @", "carried = U @")
+    bench = bench_of(text)
+
+    found = diagnosed(bench, 40.0)
+
+    changed = changed_case(bench.original, apply_edits(bench.text, found.fixes[0].edits))
+    for seed in range(10, 15):
+        truth = truth_at(bench.original, own_point(bench.original, seed))
+        assert not wrong_names(truth, gradient_at(changed, truth.point))
+    assert {one.statement.partition(" ")[0] for one in found.suspects[:2]} == {"dz", "carried"}
 
 
 def test_suspects_are_told_before_fixes_are_looked_for(bench_of):
