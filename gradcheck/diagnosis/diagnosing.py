@@ -67,14 +67,15 @@ def diagnose(
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
-    tried = [one for one in statements.values() if one.angel.site.is_value]
+    tried = [one.angel for one in statements.values() if one.angel.site.is_value]
     remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
     cut = not repairs and time.process_time() - start > budget * ALMOST
     fixes = fixes_of(case, inquiry.bench.text, repairs, points[0], _forward_lines(inquiry))
+    mended = _lines(repairs)
     return Diagnosis(
-        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, _lines(repairs))),
+        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, mended)),
         fixes=fixes,
-        exonerated=sum(one.angel.status == "exonerated" for one in tried),
+        exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
         considered=len(tried),
         notes=(
             *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),

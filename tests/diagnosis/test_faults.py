@@ -124,6 +124,7 @@ def test_two_faults_in_a_loop_that_feed_everything_and_each_other_are_mended_tog
         truth = truth_at(bench.original, own_point(bench.original, seed))
         assert not wrong_names(truth, gradient_at(changed, truth.point))
     assert {one.statement.partition(" ")[0] for one in found.suspects[:2]} == {"dz", "carried"}
+    assert all(one.status != "exonerated" for one in found.suspects[:2])
 
 
 def test_suspects_are_told_before_fixes_are_looked_for(bench_of):

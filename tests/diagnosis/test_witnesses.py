@@ -94,3 +94,22 @@ def test_of_all_slips_that_which_mends_one_of_two_faults_brings_most_right(bench
     assert "dz = dh * (1 - hs[t + 1] ** 2)" in apply_swaps(bench.text, best.swaps)
     assert best.gain > 3
     assert best.hearing.names == {"W", "v"}
+
+
+def test_a_factor_is_found_where_a_second_fault_hides_what_the_value_should_be(bench_of):
+    text = RNN.replace("(1 - hs[t + 1] ** 2)", "(hs[t + 1] * (1 - hs[t + 1]))")  # of sigmoid, not tanh
+    bench = bench_of(text.replace("carried = U.T @", "carried = U @"))
+    court, truth = court_and_truth(bench)
+    search = Search(bench, read_source(bench.text), (), (truth,), np.inf, 3.0)
+    best = next(slips_of(court, search, hear(court)))[0]
+    assert "dz = dh * ((hs[t + 1] + 1) * (1 - hs[t + 1]))" in apply_swaps(bench.text, best.swaps)
+    assert best.hearing.names == {"v"}  # as before: the other fault makes all other gradients wrong still
+
+
+def test_a_value_that_only_one_of_two_uses_sends_back_is_doubtful(bench_of):
+    bench = bench_of(RNN.replace("dh = e * v + carried", "dh = e * v"))
+    court, _ = court_and_truth(bench)
+    hearing = hear(court)
+    (dh,) = [site.number for site in bench.sites if site.target == "dh"]
+    assert hearing.shares[dh] == 1
+    assert hearing.first(dh, hearing.doubtful)[1] == 1  # in the first turn nothing is carried
