@@ -118,7 +118,9 @@ def court_of(bench: Bench, outputs: Outputs, known: Adjoints | None, functions: 
     known: the derivatives of the loss by what it computes; None where only those by its parameters are.
     """
     values = [np.ravel(array) for array in outputs.truth.values.values()]
-    wholes, parts = derivatives_of(known.program) if known else (np.zeros(0), np.zeros(0))
+    wholes, parts = (np.zeros(0) if known is None else known.sorted), np.zeros(0)
+    if known is not None and known.program is not None:
+        wholes, parts = derivatives_of(known.program)
     inputs = [np.ravel(array) for array in outputs.truth.point.values()]
     computed = np.concatenate([*inputs, np.zeros(0) if known is None else known.values])
     court = Court(
