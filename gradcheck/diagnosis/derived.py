@@ -144,7 +144,7 @@ def _is_plain(text: str) -> bool:
     return all(isinstance(part, PLAIN) for part in ast.walk(ast.parse(text, mode="eval").body))
 
 
-PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.expr_context)
+PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.Constant, ast.expr_context)
 
 
 def kinds_in(moment: Moment, expr: ast.expr) -> dict[str, str]:

@@ -15,11 +15,11 @@ from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.pair_faults import Local, mend_pairs, right_alone, try_pairs
 from gradcheck.diagnosis.proofs import proves
-from gradcheck.diagnosis.remarks import remarks_on
+from gradcheck.diagnosis.remarks import has_unused, remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.suspects import EXONERATED, HARDLY, behind_pairs, suspects_of
+from gradcheck.diagnosis.suspects import EXONERATED, STARTING, behind_pairs, suspects_of
 from gradcheck.diagnosis.truths import Truth, truths_at
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
@@ -94,7 +94,8 @@ def _repairs(
     fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program, seconds=rest))
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
     now = time.process_time()
-    is_likely = any(one.grade <= HARDLY and not _returns_all(one.angel.site) for one in tried)
+    can_be_one = any(one.grade <= STARTING and not _returns_all(one.angel.site) for one in tried)
+    is_likely = can_be_one or has_unused(inquiry.bench.tree, inquiry.backward)
     until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))

@@ -1,162 +1,212 @@
 """A statement that is missing altogether: which one, after which line, added to or multiplied into what is there."""
 
 import ast
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Angel
-from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench, moments_of
+from gradcheck.diagnosis.accesses import names_in
+from gradcheck.diagnosis.analogies import analogies
+from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.candidates.insertions import insertions
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.edits import Source, Swap, apply_swaps, read_source
+from gradcheck.diagnosis.chances import Chance, Prospect, chance_of, prospect_of
+from gradcheck.diagnosis.derived import derived_at
+from gradcheck.diagnosis.edits import Swap
 from gradcheck.diagnosis.filtering import new_text, passing
-from gradcheck.diagnosis.fitting import fits_of
+from gradcheck.diagnosis.fitting import Fit, fits_of
 from gradcheck.diagnosis.grips import grips_of
-from gradcheck.diagnosis.levers import Lever, lever_of
-from gradcheck.diagnosis.outputs import Outputs, outputs_of
-from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.spots import Spot, rounds_in, totals_in
-from gradcheck.diagnosis.terms import products_of
-from gradcheck.diagnosis.trials import try_anew
-from gradcheck.diagnosis.truths import Truth, wrong_names
+from gradcheck.diagnosis.outputs import outputs_of
+from gradcheck.diagnosis.phrasing import statement_of
+from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.spots import Spot, rows_in, spots_in
+from gradcheck.diagnosis.terms import Term, named_terms, products_of, slices_of, under_conditions
+from gradcheck.diagnosis.truths import wrong_names
 from gradcheck.diagnosis.workplaces import Workplace, terms_at, workplace_with
 
-# A whole statement is more than a term, and one that multiplies is rarer than one that adds. By how it stores, with
-# what does nothing.
-COSTS = {"+=": 0.5, "*=": 0.6, "=": 0.5}
-IDLE = {"+=": "0.0", "*=": "1.0"}
+# A whole statement is more than a term; what is made of a condition, or of another statement, is further away.
+COST = 0.5
+# An entry that the function reads nowhere is as far as a neighbour of one that it reads.
+ROW = 0.3
+
+
+# What a statement may be made of at a gap.
+Kind = Callable[[Search, "Gap"], Sequence[Term]]
 
 
 @dataclass(frozen=True, eq=False)
-class Chance:
-    """A spot where some value mends every gradient: the text with an idle statement there, on the bench.
+class Gap:
+    """A chance with what is in scope there; rows: what else may be, with its cost."""
 
-    angel, levers: of that statement's value.
-    """
+    chance: Chance
+    rows: Mapping[str, float]
 
-    spot: Spot
-    how: str
-    bench: Bench
-    source: Source
-    angel: Angel
-    levers: tuple[Lever, ...]
+    @cached_property
+    def workplace(self) -> Workplace:
+        """The idle statement's."""
+        chance = self.chance
+        return workplace_with(chance.bench, chance.source, chance.angel, chance.levers, self.rows)
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        """What is in scope, and what is made of each."""
+        return terms_at(self.workplace)
+
+    @property
+    def plain(self) -> list[Term]:
+        """What is in scope."""
+        return [term for term in self.terms[1:] if not term.is_made]
+
+    @property
+    def is_known(self) -> bool:
+        """Is it tried already, as a part of the statement that makes the target?"""
+        return self.chance.spot.is_made and not self.chance.spot.is_likely
 
 
 def missing_in(
-    bench: Bench, source: Source, function: ast.FunctionDef, truths: Sequence[Truth], deadline: float, seconds: float
+    search: Search, function: ast.FunctionDef, known: Collection[str], likely: bool
 ) -> Iterator[tuple[ast.stmt, Candidate]]:
-    """(the statement before, the candidate) for every statement whose addition passes at the search points.
+    """(the statement beside it, the candidate) for every statement whose addition passes at the search points.
 
-    truths: the first one tells what is wrong. deadline: on time.process_time(). seconds: that a candidate may take.
+    known: names of what is right in the function. likely: at spots that are, or at the others. What is further off is
+    made only where nothing nearer is found.
     """
-    outputs = [outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths]
+    bench, truths = search.bench, search.truths
+    outputs = tuple(outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths)
     wrong = wrong_names(truths[0], gradients_of(bench, truths[0].point))
-
-    def tried(spot: Spot, how: str, known: Chance | None = None) -> Iterator[tuple[ast.stmt, Candidate]]:
-        chance = _chance(bench, source, spot, how, wrong, outputs, deadline, known)
-        yield from _passing(chance, truths, seconds) if chance is not None else ()
-
-    for spot in totals_in(source, function, wrong):
-        total = _chance(bench, source, spot, "+=", wrong, outputs, deadline)
-        if total is not None:
-            yield from _passing(total, truths, seconds)
-            yield from tried(spot, "*=")
-    for rounds in rounds_in(source, function, wrong):
-        after = rounds.total
-        total = None if after is None else _chance(bench, source, after, "+=", wrong, outputs, deadline)
-        if after is None or total is not None:
-            yield from _first(tried(end, rounds.how, total) for end in rounds.ends)
+    spots = spots_in(search.source, function, wrong, known)
+    prospect = prospect_of(bench, search.source, spots, wrong, outputs, search.deadline)
+    chosen = [spot for spot in spots if spot.is_likely is likely]
+    gaps = list(_gaps(search, prospect, chosen, dict.fromkeys(rows_in(function), ROW)))
+    near = [gap for gap in gaps if not gap.is_known]
+    for some, kinds in ((near, NEAR), (gaps, FAR)):
+        found = False
+        for one in _made_of(search, some, kinds):
+            found = True
+            yield one
+        if found:
+            return
 
 
-def _first(tries: Iterator[Iterator[tuple[ast.stmt, Candidate]]]) -> list[tuple[ast.stmt, Candidate]]:
-    """What the first of them finds that finds anything."""
-    return next(filter(None, map(list, tries)), [])
+def _made_of(search: Search, gaps: Sequence[Gap], kinds: Sequence[Kind]) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """What passes of the statements of the first of these kinds of which any does."""
+    for made in kinds:
+        found = False
+        for gap in gaps:
+            for one in _passing(search, gap, made(search, gap), made is _two):
+                found = True
+                yield one
+            if search.is_over:
+                return
+        if found:
+            return
 
 
-def _chance(
-    bench: Bench,
-    source: Source,
-    spot: Spot,
-    how: str,
-    wrong: frozenset[str],
-    outputs: Sequence[Outputs],
-    deadline: float,
-    total: Chance | None = None,
-) -> Chance | None:
-    """The chance of a spot, None where no value there mends all; total: of a statement that adds it all up."""
-    if time.process_time() > deadline:
-        return None
-    placed = _placed(bench, source, spot, how)
-    if placed is None:
-        return None
-    tried, text, site = placed
-    if total is not None:
-        levers = _summed(tried, site, total)
-        return Chance(spot, how, tried, text, replace(total.angel, site=site), levers)
-    angel = try_anew(tried, site, wrong, outputs, deadline)
-    levers = tuple(lever for wanted in angel.wanted if (lever := lever_of(tried, wanted)) is not None)
-    return Chance(spot, how, tried, text, angel, levers) if levers else None
+def _gaps(search: Search, prospect: Prospect, spots: Sequence[Spot], rows: Mapping[str, float]) -> Iterator[Gap]:
+    """Those of the spots where some value mends all."""
+    for spot in spots:
+        chance = None if search.is_over else chance_of(prospect, spot)
+        if chance is not None and chance.levers:
+            yield Gap(chance, rows)
 
 
-def _summed(bench: Bench, site: Site, total: Chance) -> tuple[Lever, ...]:
-    """Levers of a statement in every round of a loop, by those of one that adds the sum of them after it."""
-    found = []
-    for wanted, lever in zip(total.angel.wanted, total.levers, strict=False):
-        moments = moments_of(bench, wanted.outputs.truth.point, site.number)
-        if moments:
-            tiled = np.tile(lever.jacobian, (1, len(moments)))
-            found.append(Lever(tuple(moments), lever.shapes * len(moments), tiled, lever.lacks, is_faithful=True))
-    return tuple(found)
-
-
-def _placed(bench: Bench, source: Source, spot: Spot, how: str) -> tuple[Bench, Source, Site] | None:
-    """A bench with an idle statement at a spot, its text, the site of its value; None where that cannot be run."""
-    origin = bench.original.origin
-    if origin is None:
-        return None
-    line = spot.line(source, f"{how} {IDLE.get(how, spot.target)}")
-    text = apply_swaps(source.text, [Swap(spot.start, spot.start, line)])
-    try:
-        tried = make_bench(replace(bench.original, origin=replace(origin, text=text)))
-    except Exception:  # whatever the user's module raises
-        return None
-    number = source.text.count("\n", 0, spot.start) + 1 + line.startswith("\n")
-    site = next((one for one in tried.sites if one.statement.lineno == number and one.is_value), None)
-    return None if site is None else (tried, read_source(text), site)
-
-
-def _passing(chance: Chance, truths: Sequence[Truth], seconds: float) -> Iterator[tuple[ast.stmt, Candidate]]:
-    if not chance.levers:
-        return
-    workplace = workplace_with(chance.bench, chance.source, chance.angel, chance.levers)
-    for candidate in passing(chance.bench, workplace, _candidates(workplace), truths, seconds):
+def _passing(search: Search, gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """The statements made of these terms, or of any two, that mend all."""
+    bench, workplace = gap.chance.bench, gap.workplace
+    for candidate in passing(bench, workplace, _candidates(gap, terms, paired), search.truths, search.seconds):
         if candidate is not None:
-            yield chance.spot.after, _inserted(chance, workplace, candidate)
+            value = new_text(workplace.place, candidate)
+            statement = statement_of(gap.chance.spot.target, value, gap.chance.spot.is_given)
+            if not _undoes(search.bench.tree, statement):
+                yield _inserted(gap.chance.spot, statement, candidate.cost, search)
+        if search.is_over:
+            return
 
 
-def _candidates(workplace: Workplace) -> Iterator[Candidate]:
-    """Terms and products instead of the idle number: matrix products, then of two numbers or entry by entry."""
-    terms = terms_at(workplace)
-    alone = [term for term in terms[1:] if not term.is_made]
-    for grip in grips_of(workplace.place, workplace.levers):
-        products = list(products_of(alone, grip.values[0][0].shape))
-        for chosen, paired in ((terms, False), (products, False), (terms, True)):
-            for fit in fits_of(grip, workplace.levers, chosen, paired):
-                if fit.how == "replace":
-                    yield from insertions(workplace.place, fit, workplace.scalars)
+def _candidates(gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[Candidate]:
+    """What there is with a term added, or times one; what is made of it, or anything where nothing is stored yet."""
+    place, grip = gap.workplace.place, next(iter(grips_of(gap.workplace.place, gap.workplace.levers)))
+    for fit in fits_of(grip, gap.workplace.levers, terms, paired):
+        if _is_meant(gap, fit):
+            yield from insertions(place, fit, gap.workplace.scalars)
 
 
-def _inserted(chance: Chance, workplace: Workplace, candidate: Candidate) -> Candidate:
-    """The candidate as a new line of the user's own text."""
-    value, how = new_text(workplace.place, candidate), chance.how
-    if value.startswith("-") and how == "+=":
-        value, how = value[1:].lstrip(), "-="
-    if value.startswith("1 / ") and how == "*=":
-        value, how = value.removeprefix("1 / "), "/="
-    line = chance.spot.line(chance.source, f"{how} {value}")
-    cost = candidate.cost + COSTS[chance.how]
-    start = chance.spot.start
-    return Candidate((Swap(start, start, line),), cost, f"a missing statement: {line.strip()}")
+def _is_meant(gap: Gap, fit: Fit) -> bool:
+    """Can a statement do it without making another one useless?"""
+    spot = gap.chance.spot
+    if fit.how == "add" or gap.chance.is_sum:
+        return fit.how == "add"
+    return (
+        fit.how != "replace"
+        or spot.is_carried
+        or names_in(gap.workplace.place.expr) <= names_in(ast.parse(fit.term.text))
+    )
+
+
+def _alone(_: Search, gap: Gap) -> Sequence[Term]:
+    """What is in scope, and what is made of one such value."""
+    return gap.terms
+
+
+def _two(_: Search, gap: Gap) -> Sequence[Term]:
+    """Products of any two of them, entry by entry."""
+    return gap.terms
+
+
+def _joined(search: Search, gap: Gap) -> Sequence[Term]:
+    """Matrix products, parts of what is longer, and what the forward statements send back."""
+    shape, alone = gap.workplace.levers[0].shapes[0], gap.plain
+    derived = named_terms(derived_at(search.bench, gap.workplace, search.forward), gap.workplace.counts)
+    return [*derived, *products_of(alone, shape), *slices_of(alone, gap.chance.spot.target, shape)]
+
+
+def _kindred(search: Search, gap: Gap) -> Sequence[Term]:
+    """What other statements of the function say, of the values that are called alike."""
+    return _like_others(search, gap, kindred=True)
+
+
+def _analogous(search: Search, gap: Gap) -> Sequence[Term]:
+    """What other statements of the function say, of any other values."""
+    return _like_others(search, gap, kindred=False)
+
+
+def _like_others(search: Search, gap: Gap, kindred: bool) -> Sequence[Term]:
+    function = gap.workplace.angel.site.function
+    sites = [site for site in search.bench.sites if site.function == function]
+    return named_terms(analogies(gap.workplace, sites, search.bench.tree, kindred), gap.workplace.counts)
+
+
+def _conditional(_: Search, gap: Gap) -> Sequence[Term]:
+    """What is in scope, where a condition of the file holds."""
+    return list(under_conditions(gap.terms, gap.workplace.pool, gap.workplace.counts))
+
+
+def _cut(_: Search, gap: Gap) -> Sequence[Term]:
+    """Parts of matrix products."""
+    shape = gap.workplace.levers[0].shapes[0]
+    lengths = {size for term in gap.plain for size in np.shape(term.values[0][0])}
+    shapes = [(*shape[:i], n, *shape[i + 1 :]) for i in range(len(shape)) for n in sorted(lengths) if n > shape[i]]
+    whole = [term for one in shapes for term in products_of(gap.plain, one)]
+    return list(slices_of(whole, gap.chance.spot.target, shape))
+
+
+NEAR: tuple[Kind, ...] = (_kindred, _alone, _joined, _two, _conditional)
+FAR: tuple[Kind, ...] = (_analogous, _cut)
+
+
+def _undoes(tree: ast.Module, statement: str) -> bool:
+    """Does it only take back what another statement adds?"""
+    node = ast.parse(statement).body[0]
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.op, ast.Add | ast.Sub):
+        return False
+    node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+    return any(ast.dump(one) == ast.dump(node) for one in ast.walk(tree) if isinstance(one, ast.AugAssign))
+
+
+def _inserted(own: Spot, statement: str, cost: float, search: Search) -> tuple[ast.stmt, Candidate]:
+    """The statement before it, and the candidate as a new line of the user's own text."""
+    spot = own.best_for(statement)
+    swap = Swap(spot.start, spot.start, spot.line(search.source, statement))
+    return spot.after, Candidate((swap,), cost + COST, f"a missing statement: {statement}")

@@ -163,7 +163,8 @@ def _told(
 
 
 def _line(edits: Sequence[Edit]) -> int:
-    return min(edit.span.line for edit in edits)
+    """The first line that changes; where a new one comes in, the one before it."""
+    return min(max(1, one.span.line - (not one.old and one.new.endswith("\n"))) for one in edits)
 
 
 def _called_in(tree: ast.Module, pair: Pair) -> frozenset[str]:

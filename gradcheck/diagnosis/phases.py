@@ -2,9 +2,10 @@
 
 import ast
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import apply_swaps
@@ -12,6 +13,7 @@ from gradcheck.diagnosis.missing import missing_in
 from gradcheck.diagnosis.offers import FAMILIES
 from gradcheck.diagnosis.restating import Restatement, functions_named, restated, stored_otherwise
 from gradcheck.diagnosis.searches import SHARED, Found, Search, by_distance
+from gradcheck.diagnosis.suspects import COPIED, HARDLY
 from gradcheck.diagnosis.verifying import verified
 
 # The cheapest that another statement, or one that is missing, can be.
@@ -22,15 +24,32 @@ ELSEWHERE, CLEARED = 0.4, 0.8
 # Statements are tried by running each of some three hundred changes. Where that would take half of all time, algebra
 # comes first where there is any; a candidate may take ten times its own.
 STATEMENTS, LATER = 60, 0.6
+# Where so much of the time went by without a fix, or no place is suspected, a statement is looked for that is missing
+# altogether: where it is likely to be, and where not, which costs more. That may take so much of what is left.
+FOR_LIKELY, FOR_PLACES, UNLIKELY, FOR_MISSING = 0.3, 0.7, 0.3, 0.8
 
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """Some candidates: when it is their turn, the least that one of them can cost, what passes."""
+    """Some candidates: when it is their turn, the least that one of them can cost, what passes.
+
+    due: on time.process_time(), the time from which on it is their turn anyhow.
+    """
 
     turn: float
     least: float
     found: Callable[[], Iterator[Found]]
+    due: float = inf
+
+
+def in_turn(phases: Iterable[Phase]) -> Iterator[Phase]:
+    """The phases by turn, but those first that are due."""
+    waiting = sorted(phases, key=lambda one: one.turn)
+    while waiting:
+        now = time.process_time()
+        following = next((one for one in waiting if one.due <= now), waiting[0])
+        waiting.remove(following)
+        yield following
 
 
 def passes(search: Search, candidate: Candidate) -> bool:
@@ -60,7 +79,10 @@ def whole_statements(search: Search) -> Iterator[Phase]:
         where = far.get(statement, CLEARED if statement in cleared else ELSEWHERE + SHARED * (group[0][0] in shared))
         turn = RESTATED + where + LATER * (slow and statement in solved)
         yield Phase(turn, RESTATED + near.get(statement, ELSEWHERE), partial(trying, group))
-    yield Phase(MISSING, MISSING, partial(_missing, search))
+    now, is_single = time.process_time(), any(one.grade <= HARDLY for one in search.suspects)
+    for likely, part, more in ((True, FOR_LIKELY, 0.0), (False, FOR_PLACES, UNLIKELY)):
+        due, least = now + part * is_single * (search.deadline - now), MISSING + more
+        yield Phase(least, least, partial(_missing, search, likely), due)
 
 
 def _tried(
@@ -81,13 +103,23 @@ def _tried(
         seen.add(text)
 
 
-def _missing(search: Search) -> Iterator[Found]:
+def _missing(search: Search, likely: bool) -> Iterator[Found]:
     """Statements that are missing altogether, in functions that run for the gradient alone."""
+    more = UNLIKELY * (not likely)
     near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(by_distance(search))}
     ran = {one.angel.site.number for one in search.suspects} | search.cleared
     functions = {one.function: None for one in search.bench.sites if one.number in ran and one.is_value}
+    now = time.process_time()
+    search = replace(search, deadline=now + FOR_MISSING * (search.deadline - now))
     for name in (one for one in functions if one not in search.shared_functions):
         for function in functions_named(search.bench.tree, (name,)):
-            found = missing_in(search.bench, search.source, function, search.truths, search.deadline, search.seconds)
-            for statement, candidate in found:
-                yield Found(candidate, statement, candidate.cost + near.get(statement, ELSEWHERE))
+            for statement, candidate in missing_in(search, function, _known_in(search, name), likely):
+                yield Found(candidate, statement, candidate.cost + more + near.get(statement, ELSEWHERE))
+
+
+def _known_in(search: Search, function: str) -> set[str]:
+    """Names in a function of what is right: the parameters of the gradient, and what the loss computes as well."""
+    own = [one for one in search.suspects if one.angel.site.function == function and one.angel.site.target]
+    copied = {str(one.angel.site.target) for one in own if one.grade == COPIED}
+    given = set(search.truths[0].point) if function == search.bench.original.subject.grad else set()
+    return given | (copied - {str(one.angel.site.target) for one in own if one.grade != COPIED})

@@ -118,6 +118,9 @@ def _of_call(
         test, a, b = arguments
         yield a, filled("np.where(c, g, 0.0)", c=test, g=g)
         yield b, filled("np.where(c, 0.0, g)", c=test, g=g)
+    elif name == "clip" and len(arguments) == 3:
+        u, low, high = arguments
+        yield u, filled("g * (u > a) * (u < b)", g=g, u=u, a=low, b=high)
     elif name == "dot" and len(arguments) == 2:
         yield from _of_product(arguments[0], arguments[1], g, shape_of)
     elif name == "outer" and len(arguments) == 2:

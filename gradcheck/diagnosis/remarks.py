@@ -25,6 +25,11 @@ def remarks_on(
     return tuple(dict.fromkeys(sentences))[:SHOWN]
 
 
+def has_unused(tree: ast.Module, functions: Collection[str]) -> bool:
+    """Is anything computed in the functions of these qualified names that nobody reads?"""
+    return any(unused_in(function) for function in _functions(tree, functions, ""))
+
+
 def _functions(node: ast.AST, names: Collection[str], scope: str) -> Iterator[Function]:
     """The functions of these qualified names, outermost only: what is inside belongs to them."""
     for child in ast.iter_child_nodes(node):

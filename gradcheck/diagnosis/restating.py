@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 
 from gradcheck.diagnosis.benches import Bench
+from gradcheck.diagnosis.candidates.branches import change_branches
 from gradcheck.diagnosis.candidates.heads import change_head
 from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices, other_slices
 from gradcheck.diagnosis.candidates.order import change_order
@@ -46,6 +47,8 @@ def restated(
         for block in _blocks(function):
             yield from ((name, *found) for found in change_order(source, block))
     yield from _heads_and_indices(bench, source, functions, families)
+    for name, function in trees:
+        yield from ((name, *found) for found in change_branches(source, bench.tree, function))
 
 
 def _heads_and_indices(

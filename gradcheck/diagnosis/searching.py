@@ -9,7 +9,7 @@ from gradcheck.diagnosis.candidates.order import left_out
 from gradcheck.diagnosis.edits import apply_swaps
 from gradcheck.diagnosis.filtering import passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
-from gradcheck.diagnosis.phases import Phase, passes, whole_statements
+from gradcheck.diagnosis.phases import Phase, in_turn, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
 from gradcheck.diagnosis.suspects import Standing
 from gradcheck.diagnosis.verifying import verified
@@ -44,7 +44,7 @@ def search_for(search: Search) -> Iterator[Found]:
         for least, candidates in ways
     ]
     phases += whole_statements(search)
-    for one in sorted(phases, key=lambda one: one.turn + LATER * (one.turn > PAIRED)):
+    for one in in_turn(replace(one, turn=one.turn + LATER * (one.turn > PAIRED)) for one in phases):
         if one.least > best + (BEYOND if one.least < PAIRED else 0) or search.is_over:
             continue
         for found in one.found():

@@ -1,5 +1,6 @@
 """What may be missing from a formula: the values in scope, and what is usually made of them in a derivative."""
 
+import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +28,8 @@ MADE: tuple[Made, ...] = (
 )
 # So many different values take part in matrix products; the nearest ones are taken first.
 FEWER = 36
+# So many may stand under a condition.
+CONDITIONAL = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +100,40 @@ def products_of(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]
         for other in near:
             cost = one.cost + other.cost + 0.4
             for text, made in _joined(one, other, shape):
-                values = _both(one, other, made)
+                first = _made(made, one.values[0][0], other.values[0][0])
+                values = _both(one, other, made) if first is not None and _fits(first, shape) else None
                 if values is not None and all(_fits(value, shape) for row in values for value in row):
                     yield Term(text, values, cost)
+
+
+def under_conditions(terms: Sequence[Term], pool: Sequence[Named], counts: Sequence[int]) -> Iterator[Term]:
+    """The nearest terms, each where a comparison of numbers holds that does so at some moments only."""
+    for named in pool:
+        asked = np.array([isinstance(value, bool | np.bool_) and bool(value) for value in named.values])
+        if not isinstance(ast.parse(named.text, mode="eval").body, ast.Compare) or asked.all() or not asked.any():
+            continue
+        condition = Term(named.text, _split([float(one) for one in asked], counts), named.cost)
+        for term in sorted(terms, key=lambda one: one.cost)[:CONDITIONAL]:
+            values = _both(term, condition, np.multiply)
+            if values is not None:
+                text = f"{guarded(term.text, MULTIPLIED)} * ({named.text})"
+                yield Term(text, values, term.cost + named.cost + 0.5, True)
+
+
+def slices_of(terms: Sequence[Term], target: str, shape: tuple[int, ...]) -> Iterator[Term]:
+    """The beginning and the end of what is longer than the target along one axis, of the target's length there."""
+    for term in terms:
+        own = np.shape(term.values[0][0])
+        longer = [axis for axis in range(len(own)) if len(own) == len(shape) and own[axis] > shape[axis]]
+        if len(longer) != 1 or any(a != b for i, (a, b) in enumerate(zip(own, shape, strict=True)) if i != longer[0]):
+            continue
+        (axis,) = longer
+        length = f"{target}.shape[{axis}]" if axis else f"len({target})"
+        for begin, cut in ((f":{length}", slice(shape[axis])), (f"-{length}:", slice(-shape[axis], None))):
+            index = (slice(None),) * axis + (cut,)
+            values = _map(term, _taking(index))
+            if values is not None:
+                yield Term(f"{guarded(term.text, ATOM)}[{':, ' * axis}{begin}]", values, term.cost + 0.3, True)
 
 
 def _joined(one: Term, other: Term, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[Any, Any], Any]]]:
@@ -128,6 +162,10 @@ def _summing(axis: int, kept: bool) -> Callable[[Any, Any], Any]:
     return lambda u, v: np.sum(u * v, axis=axis, keepdims=kept)
 
 
+def _taking(index: tuple[slice, ...]) -> Callable[[Any], Any]:
+    return lambda u: u[index]
+
+
 def _reducing(axis: int, kept: bool) -> Callable[[Any], Any]:
     return lambda u: np.sum(u, axis=axis, keepdims=kept)
 
@@ -146,6 +184,15 @@ def _both(one: Term, other: Term, made: Callable[[Any, Any], Any]) -> tuple[tupl
                 tuple(np.asarray(made(u, v), dtype=float) for u, v in zip(us, vs, strict=True))
                 for us, vs in zip(one.values, other.values, strict=True)
             )
+    except (ValueError, TypeError):
+        return None
+
+
+def _made(made: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    """What is made of two values; None where nothing is."""
+    try:
+        with np.errstate(all="ignore"):
+            return made(one, other)
     except (ValueError, TypeError):
         return None
 

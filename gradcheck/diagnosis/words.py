@@ -68,6 +68,9 @@ def _moved(one: Change, other: Change) -> str:
 
 def _explain(change: Change, known: Known) -> str:
     """The first of the readings that fits."""
+    if change.old is None and isinstance(change.after, ast.If):
+        body = "; ".join(text_of(one) for one in change.after.body)
+        return f"the statement `{body}` is missing where `{text_of(change.after.test)}`"
     if change.old is None or change.new is None:
         text = f"`{text_of(change.after if change.old is None else change.before)}`"
         return f"the statement {text} {'is missing' if change.old is None else 'is too much'}"
@@ -96,7 +99,11 @@ def _now_read(change: Change, known: Known) -> str:
 
 
 def _statement(old: ast.stmt, new: ast.stmt) -> str:
-    """Another kind of statement: `+=` for `=` above all."""
+    """Another kind of statement: `+=` for `=` above all, or the same under a condition."""
+    if isinstance(new, ast.If) and not isinstance(old, ast.If):
+        return f"`{text_of(old)}` is meant only where `{text_of(new.test)}`"
+    if isinstance(old, ast.If) and not isinstance(new, ast.If):
+        return f"`{text_of(new)}` is meant whether or not `{text_of(old.test)}`"
     target = text_of(getattr(new, "target", None) or getattr(new, "targets", [None])[0])
     if isinstance(old, ast.Assign) and isinstance(new, ast.AugAssign):
         return f"`{target}` collects several parts: `=` overwrites what came before, `{_sign(new)}=` adds to it"

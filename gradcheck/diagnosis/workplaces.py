@@ -1,9 +1,10 @@
 """One suspected right-hand side with all that a search needs there: moments, levers, what is in scope."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from gradcheck.errors import GradcheckError
 # Without levers a pool is read at two points, at the first and the last executions: the last alone would merge hs[t]
 # with hs[0].
 TWO_POINTS, ENDS = 2, 2
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +68,12 @@ def workplace_of(bench: Bench, source: Source, angel: Angel, moments: Sequence[M
     return _workplace(bench, source, angel, (), tuple(moments), (len(moments),))
 
 
-def workplace_with(bench: Bench, source: Source, angel: Angel, levers: tuple[Lever, ...]) -> Workplace:
-    """Everything about a site whose levers are known."""
+def workplace_with(
+    bench: Bench, source: Source, angel: Angel, levers: tuple[Lever, ...], more: Mapping[str, float] = NOTHING
+) -> Workplace:
+    """Everything about a site whose levers are known; more: what else may be in scope, with its cost."""
     moments = tuple(moment for lever in levers for moment in lever.moments)
-    return _workplace(bench, source, angel, levers, moments, tuple(len(lever.moments) for lever in levers))
+    return _workplace(bench, source, angel, levers, moments, tuple(len(lever.moments) for lever in levers), more)
 
 
 def _workplace(
@@ -79,9 +83,10 @@ def _workplace(
     levers: tuple[Lever, ...],
     moments: tuple[Moment, ...],
     counts: tuple[int, ...],
+    more: Mapping[str, float] = NOTHING,
 ) -> Workplace:
     place = place_at(source, angel.site.expr)
-    pool = pool_at(moments, {**constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
+    pool = pool_at(moments, {**more, **constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
     scalars = tuple(scalars_at(moments, pool, place, bench.tree))
     return Workplace(angel, place, levers, moments, counts, tuple(pool), scalars)
 

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.branches import change_branches
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.indices import change_indices, change_target, factored_indices, other_indices
@@ -145,6 +146,50 @@ def test_statements_move(right):
     found = {apply_swaps(LOOP, one.swaps) for block in blocks for _, one in change_order(source, block)}
 
     assert right in found
+
+
+BRANCH = """\
+def f(u):
+    for t in u:
+        if t > 0:
+            a = t
+            b = t
+        c = t
+        d = t
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        c = t\n", "            c = t\n"),
+        ("        c = t\n        d = t\n", "            c = t\n            d = t\n"),
+        ("            b = t\n", "        b = t\n"),
+    ],
+)
+def test_statements_slip_into_a_branch_and_out_of_it(old, new):
+    source, loop = read_source(BRANCH), ast.parse(BRANCH).body[0].body[0]
+    found = {apply_swaps(BRANCH, one.swaps) for _, one in change_order(source, loop.body)}
+
+    assert BRANCH.replace(old, new) in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        c = t\n", "        if t > 0:\n            c = t\n"),
+        ("        c = t\n        d = t\n", "        if t > 0:\n            c = t\n            d = t\n"),
+        (
+            "        if t > 0:\n            a = t\n            b = t\n",
+            "        a = t\n        b = t\n",
+        ),
+    ],
+)
+def test_statements_wait_for_a_condition_of_the_file_or_do_not(old, new):
+    source, tree = read_source(BRANCH), ast.parse(BRANCH)
+    found = {apply_swaps(BRANCH, one.swaps) for _, one in change_branches(source, tree, tree.body[0])}
+
+    assert BRANCH.replace(old, new) in found
 
 
 def test_an_index_of_a_target_is_exchanged_renamed_and_spread():

@@ -8,7 +8,8 @@ import pytest
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits, read_source
-from gradcheck.diagnosis.spots import rounds_in, totals_in
+from gradcheck.diagnosis.phrasing import statement_of
+from gradcheck.diagnosis.spots import spots_in
 from gradcheck.diagnosis.truths import refuted, truth_at
 from gradcheck.subject.cases import gradient_at, own_point
 
@@ -81,32 +82,147 @@ def test_a_missing_statement_is_written(bench_of, missing, named):
 
 
 FUNCTION = """\
-def grads(W):
+def grads(W, dz):
     g = make(W)
-    total = 0.0
+    total = np.zeros(3)
     for x in xs:
-        dz = x * W
+        dz = dz + x * g
         total += dz
-        W = dz
+        if x > 0:
+            part = dz * 2
+            W = W - part
     return {"W": total}
 """
 
 
-def test_spots_follow_the_last_store_of_their_block():
-    tree, source = ast.parse(FUNCTION), read_source(FUNCTION)
-    (function,) = tree.body
-
-    spots = {(one.target, one.after.lineno) for one in totals_in(source, function, ["W"])}
-
-    assert spots == {("g", 2), ("total", 4), ("total", 6), ("dz", 4), ("dz", 5), ("W", 4), ("W", 7)}
-
-
-def test_what_a_round_reads_is_stored_anew():
-    text = FUNCTION.replace("        total += dz\n", "").replace("g = make(W)", "g = 0.0").replace("x * W", "x * g")
+def spots_of(text):
     (function,) = ast.parse(text).body
+    return spots_in(read_source(text), function, ["W"])
 
-    found = list(rounds_in(read_source(text), function, ["W"]))
 
-    assert [(one.how, [end.after.lineno for end in one.ends]) for one in found] == [("=", [6]), ("+=", [6])]
-    assert found[1].total is not None
-    assert found[1].total.after.lineno == 4
+def test_spots_stand_between_two_uses_at_the_latest_line():
+    found = {(one.after.lineno, len(one.indent)) for one in spots_of(FUNCTION) if one.target == "dz"}
+
+    assert found == {(3, 4), (5, 8), (6, 8), (7, 8), (8, 12), (9, 12)}
+
+
+def test_what_a_loop_only_adds_to_could_be_added_after_it():
+    after, inside = [one for one in spots_of(FUNCTION) if one.target == "total" and len(one.indent) < 12]
+
+    assert inside.around is after
+    assert inside.is_likely
+
+
+def test_what_nobody_sees_is_no_spot():
+    assert [one.after.lineno for one in spots_of(FUNCTION) if one.target == "part"] == [8]
+
+
+def test_parts_are_indexed_as_the_function_indexes_others():
+    text = "def grads(x):\n    d = np.zeros(3)\n    for i, j in pairs:\n        e[i] += x[j]\n    return d, e\n"
+
+    found = {one.target for one in spots_of(text) if one.whole is not None}
+
+    assert found == {"d[i]", "d[j]"}
+
+
+@pytest.mark.parametrize(
+    ("value", "statement"),
+    [
+        ("d + a @ b", "d += a @ b"),
+        ("d - a", "d -= a"),
+        ("d * a", "d *= a"),
+        ("d * a * (b - c)", "d *= a * (b - c)"),
+        ("d / n", "d /= n"),
+        ("a * d", "d = a * d"),
+        ("d * (1 - (z <= 0))", "d[z <= 0] = 0"),
+        ("d + (a - b) * (k == 2)", "if k == 2:\n    d += a - b"),
+    ],
+)
+def test_a_statement_is_written_as_a_person_would(value, statement):
+    assert statement_of("d", value, is_kept=False) == statement
+
+
+def test_what_others_hold_is_not_changed_in_place():
+    assert statement_of("d", "d * m", is_kept=True) == "d = d * m"
+
+
+GATES = """
+    XS = np.random.default_rng(2).normal(size=(3, 2))
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"Wa": r.normal(size=(2, 4)) / 2, "Wb": r.normal(size=(2, 4)) / 2}
+
+    def run(Wa, Wb):
+        h, kept = np.zeros(2), []
+        for x in XS:
+            xh = np.r_[x, h]
+            a, b = np.tanh(Wa @ xh), np.tanh(Wb @ xh)
+            kept.append((xh, a, b))
+            h = a * b
+        return h, kept
+
+    def loss(Wa, Wb):
+        return float(np.sum(run(Wa, Wb)[0] ** 3))
+
+    def grads(Wa, Wb):
+        h, kept = run(Wa, Wb)
+        dh, dWa, dWb = 3 * h ** 2, np.zeros_like(Wa), np.zeros_like(Wb)
+        for xh, a, b in reversed(kept):
+            da = dh * b * (1 - a ** 2)
+            db = dh * a * (1 - b ** 2)
+            dWa += np.outer(da, xh)
+            dWb += np.outer(db, xh)
+            dh = (Wa.T @ da)[2:]
+            dh += (Wb.T @ db)[2:]
+        return {"Wa": dWa, "Wb": dWb}
+"""
+
+SCATTERED = """
+    PAIRS = [(0, 1, 0.5), (1, 2, 1.5), (2, 0, -0.7), (0, 2, 0.9)]
+
+    def point(seed):
+        return {"x": np.random.default_rng(seed).normal(size=3)}
+
+    def loss(x):
+        total = 0.0
+        for i, j, w in PAIRS:
+            s = w * x[i] * x[j]
+            if w > 0.8:
+                total += s ** 2
+            else:
+                total += s
+        return total
+
+    def grads(x):
+        dx = np.zeros_like(x)
+        for i, j, w in PAIRS:
+            s = w * x[i] * x[j]
+            ds = 1.0
+            if w > 0.8:
+                ds = 2 * s
+            dx[i] += ds * w * x[j]
+            dx[j] += ds * w * x[i]
+        return {"x": dx}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        (GATES, "            dh += (Wb.T @ db)[2:]\n"),
+        (GATES, "            dWb += np.outer(db, xh)\n"),
+        (SCATTERED, "            dx[j] += ds * w * x[i]\n"),
+    ],
+)
+def test_what_is_missing_in_a_loop_is_written_as_for_the_other_gate(bench_of, text, missing):
+    assert missing in text
+    bench, right = bench_of(text.replace(missing, "")), bench_of(text).original
+
+    found = diagnosed(bench)
+
+    mended = changed_case(bench.original, apply_edits(bench.text, found.fixes[0].edits))
+    for seed in range(50, 55):
+        point = own_point(right, seed)
+        for name, true in gradient_at(right, point).items():
+            np.testing.assert_allclose(gradient_at(mended, point)[name], true, rtol=1e-9, atol=1e-12)

@@ -1,4 +1,4 @@
-"""A statement too many, or one that stands in the wrong place: before its neighbour, in or out of a loop."""
+"""A statement too many, or one that stands in the wrong place: before its neighbour, in or out of a loop or branch."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,8 @@ def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[as
         elif isinstance(following, ast.For | ast.While):
             yield statement, _moved_in(source, lines, following)
     for i, statement in enumerate(block):
-        if isinstance(statement, ast.For | ast.While | ast.If) and not isinstance(statement, ast.If):
-            yield from _moved_over_the_end(source, statement, block[i + 1] if i + 1 < len(block) else None)
-        if isinstance(statement, ast.For | ast.While | ast.If):
+        if isinstance(statement, COMPOUND):
+            yield from _moved_over_the_end(source, statement, block[i + 1 :])
             yield from _moved_before(source, statement)
 
 
@@ -48,39 +47,57 @@ def _without(source: Source, statement: ast.stmt, lines: tuple[int, int]) -> Can
 
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
+COMPOUND = (ast.For, ast.While, ast.If)
+Compound = ast.For | ast.While | ast.If
+# So many statements in a row slip out of their block at most, each further one rarer.
+SLIPPED = 3
+MOVED, MORE = 1.4, 0.2
 
 
 def _moved_over_the_end(
-    source: Source, loop: ast.For | ast.While, following: ast.stmt | None
+    source: Source, around: Compound, following: Sequence[ast.stmt]
 ) -> Iterator[tuple[ast.stmt, Candidate]]:
-    """The last statement of a loop after it, and the first one after it into it."""
-    last = loop.body[-1]
-    lines = _lines_of(source, last, loop.body)
-    if len(loop.body) > 1 and lines is not None and isinstance(last, SIMPLE) and not loop.orelse:
-        swaps = (Swap(*lines, _indented(source, lines, loop.col_offset - last.col_offset)),)
-        yield last, Candidate(swaps, 1.4, "after the loop")
-    if following is not None and isinstance(following, SIMPLE) and not loop.orelse:
-        lines = _lines_of(source, following, [following, last])
+    """The last statements of a loop or branch after it, and the first ones after it into it."""
+    if around.orelse:
+        return
+    body, inner, outer = around.body, around.body[0].col_offset, around.col_offset
+    for count in range(1, SLIPPED + 1):
+        lines = lines_of_all(source, body[-count:], body) if count < len(body) else None
         if lines is not None:
-            swaps = (Swap(*lines, _indented(source, lines, last.col_offset - following.col_offset)),)
-            yield following, Candidate(swaps, 1.4, "inside the loop")
+            swaps = (Swap(*lines, indented(source, lines, outer - inner)),)
+            yield body[-count], Candidate(swaps, MOVED + MORE * (count - 1), f"after the {_called(around)}")
+        lines = lines_of_all(source, following[:count], [*following, body[-1]]) if count <= len(following) else None
+        if lines is not None:
+            swaps = (Swap(*lines, indented(source, lines, inner - outer)),)
+            yield following[0], Candidate(swaps, MOVED + MORE * (count - 1), f"inside the {_called(around)}")
 
 
-def _moved_before(source: Source, loop: ast.For | ast.While | ast.If) -> Iterator[tuple[ast.stmt, Candidate]]:
-    """The first statement of a loop before it."""
+def _called(around: Compound) -> str:
+    return "branch" if isinstance(around, ast.If) else "loop"
+
+
+def lines_of_all(source: Source, statements: Sequence[ast.stmt], block: Sequence[ast.stmt]) -> tuple[int, int] | None:
+    """The whole lines of simple statements in a row."""
+    found = [_lines_of(source, one, block) if isinstance(one, SIMPLE) else None for one in statements]
+    whole = [one for one in found if one is not None]
+    return (whole[0][0], whole[-1][1]) if whole and len(whole) == len(found) else None
+
+
+def _moved_before(source: Source, loop: Compound) -> Iterator[tuple[ast.stmt, Candidate]]:
+    """The first statement of a loop or branch before it."""
     first = loop.body[0]
     lines = _lines_of(source, first, loop.body)
     if len(loop.body) > 1 and lines is not None and isinstance(first, SIMPLE):
         start = source.lines[loop.lineno - 1]
-        moved = _indented(source, lines, loop.col_offset - first.col_offset)
-        yield first, Candidate((Swap(start, start, moved), Swap(*lines, "")), 1.5, "before the loop")
+        moved = indented(source, lines, loop.col_offset - first.col_offset)
+        yield first, Candidate((Swap(start, start, moved), Swap(*lines, "")), 1.5, f"before the {_called(loop)}")
 
 
 def _moved_in(source: Source, lines: tuple[int, int], loop: ast.For | ast.While) -> Candidate:
     """The statement before a loop as its first one."""
     first = loop.body[0]
     start = source.lines[first.lineno - 1]
-    moved = _indented(source, lines, first.col_offset - loop.col_offset)
+    moved = indented(source, lines, first.col_offset - loop.col_offset)
     return Candidate((Swap(*lines, ""), Swap(start, start, moved)), 1.5, "anew in every round of the loop")
 
 
@@ -105,7 +122,7 @@ def _lines_of(source: Source, statement: ast.stmt, block: Sequence[ast.stmt]) ->
     return start, end
 
 
-def _indented(source: Source, lines: tuple[int, int], by: int) -> str:
+def indented(source: Source, lines: tuple[int, int], by: int) -> str:
     """The lines moved right or left by so many columns."""
     text = source.text[slice(*lines)]
     if by >= 0:

@@ -1,0 +1,122 @@
+"""Other statements of the function, said of other values: what was written for one gate or layer, not for the next.
+
+`dx += (Wz.T @ dz)[2:]` says what is missing of r as well; a change of one letter throughout comes first, then any one
+or two names by others of the same shape.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+import numpy as np
+
+from gradcheck.diagnosis.pools import Named, is_pure, pure_functions, values_at
+from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.workplaces import Workplace
+
+# So many formulas are looked at, those that spell most alike first; what each further name costs.
+MOST, RENAMED = 250, 0.3
+# A formula of more names than this has too many to exchange.
+NAMES = 6
+
+
+def analogies(workplace: Workplace, sites: Sequence[Site], tree: ast.Module, kindred: bool) -> list[Named]:
+    """The right-hand sides of a function with some names exchanged, with their values.
+
+    sites: of the function. Names are exchanged for others that have a value of the same shape at every moment.
+    kindred: one letter, or part of a name, throughout; else any one or two names.
+    """
+    plain = {named.text: _shapes(named) for named in workplace.pool if _is_leaf(named.text)}
+    pure, found = pure_functions(tree), dict[str, float]()
+    for site in sites:
+        if site.kind in ("assign", "augment") and is_pure(site.expr, pure):
+            others = _others(site.expr, plain)
+            for swapped in _kindred(others) if kindred else _exchanged(others):
+                text, cost = _put(site.expr, swapped), RENAMED * (1 if kindred else 2 * len(swapped))
+                found[text] = min(cost, found.get(text, cost))
+    near = sorted(found.items(), key=lambda one: (one[1], len(one[0])))[:MOST]
+    told = ((text, cost, values_at(workplace.moments, text)) for text, cost in near)
+    return [Named(text, values, cost) for text, cost, values in told if values is not None]
+
+
+def _others(expr: ast.expr, plain: Mapping[str, tuple[tuple[int, ...], ...]]) -> dict[str, list[str]]:
+    """By leaf of an expression, what else has such values."""
+    leaves = dict.fromkeys(ast.unparse(node) for node in _leaves(expr))
+    return {
+        leaf: [one for one in plain if one != leaf and plain[one] == plain[leaf]] for leaf in leaves if leaf in plain
+    }
+
+
+def _kindred(others: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Wz and dz to Wr and dr: every change of letters, made in all names that it makes known ones of."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for leaf, names in others.items():
+        for name in names:
+            letters = _letters(leaf, name)
+            if letters is not None:
+                found.setdefault(letters, {})[leaf] = name
+    yield from found.values()
+
+
+def _exchanged(others: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """One or two names by any others; of formulas of many names none."""
+    for count in (1, 2) if len(others) <= NAMES else ():
+        for chosen in combinations(others, count):
+            for new in product(*(others[leaf] for leaf in chosen)):
+                yield dict(zip(chosen, new, strict=True))
+
+
+def _letters(old: str, new: str) -> tuple[str, str] | None:
+    """What differs in the middle of two names that begin or end alike; None where nothing is alike."""
+    lead = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    rest, more = old[lead:][::-1], new[lead:][::-1]
+    tail = next((i for i, (a, b) in enumerate(zip(rest, more, strict=False)) if a != b), min(len(rest), len(more)))
+    return (old[lead : len(old) - tail], new[lead : len(new) - tail]) if lead + tail else None
+
+
+def _leaves(node: ast.AST) -> Iterator[ast.expr]:
+    """Names, attributes and entries, outermost first; no called function and no transpose."""
+    if isinstance(node, ast.Call):
+        inner = [*node.args, *(keyword.value for keyword in node.keywords)]
+        inner += [node.func.value] if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value) else []
+    elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and _is_leaf(ast.unparse(node)):
+        yield node
+        return
+    else:
+        inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    for child in inner:
+        yield from _leaves(child)
+
+
+def _is_leaf(text: str) -> bool:
+    """A name, `self.W`, `hs[t]`: no transpose, no formula in its index."""
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.Attribute):
+        return isinstance(node.value, ast.Name) and node.attr != "T" and not _is_module(node.value)
+    return isinstance(node, ast.Name) or (
+        isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name | ast.Attribute) and ":" not in text
+    )
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
+
+
+def _shapes(named: Named) -> tuple[tuple[int, ...], ...]:
+    return tuple(np.shape(value) for value in named.values)
+
+
+def _put(expr: ast.expr, swapped: Mapping[str, str]) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Put(swapped).visit(ast.parse(ast.unparse(expr), mode="eval").body)))
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, swapped: Mapping[str, str]) -> None:
+        self.swapped = swapped
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            new = self.swapped.get(ast.unparse(node))
+            if new is not None:
+                return ast.parse(new, mode="eval").body
+        return self.generic_visit(node)

@@ -1,0 +1,187 @@
+"""A spot where some value of a variable mends every gradient: what is missing there, in every round of its loops."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.benches import Bench, Moment, gradients_of, make_bench, moments_of
+from gradcheck.diagnosis.edits import Source, read_source
+from gradcheck.diagnosis.layouts import layout_of
+from gradcheck.diagnosis.levers import Lever, lever_of
+from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.spots import Spot
+from gradcheck.diagnosis.trials import MANY, try_anew
+from gradcheck.errors import GradcheckError
+from gradcheck.results.arrays import Floats
+from gradcheck.subject.limits import limited
+
+WHOLE = "__whole__"
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """A spot with an idle statement there, `d = d`, on the bench.
+
+    angel, levers: of that statement's value. is_sum: the levers tell what is to be added alone, for the statement was
+    not tried by itself: what it adds was, after all rounds at once. size: how many numbers that has.
+    """
+
+    spot: Spot
+    bench: Bench
+    source: Source
+    angel: Angel
+    levers: tuple[Lever, ...]
+    is_sum: bool = False
+
+
+Placed = tuple[Bench, Source, Site]
+
+
+@dataclass(frozen=True, eq=False)
+class Prospect:
+    """What chances are looked for with: the text, what is wrong, where.
+
+    placed: what stands at a spot on a bench; found: what is known of a spot already.
+    """
+
+    bench: Bench
+    source: Source
+    wrong: frozenset[str]
+    outputs: tuple[Outputs, ...]
+    deadline: float
+    placed: dict[Spot, Placed]
+    found: dict[Spot, Chance | None] = field(default_factory=dict)
+
+
+def prospect_of(
+    bench: Bench,
+    source: Source,
+    spots: Sequence[Spot],
+    wrong: frozenset[str],
+    outputs: tuple[Outputs, ...],
+    deadline: float,
+) -> Prospect:
+    """All these spots, with an idle statement at each: on one bench, or where they do not run together on several."""
+    placed = _placed(bench, source, spots, outputs)
+    if placed is None:
+        whole = [spot for spot in spots if "[" not in spot.target]
+        apart = [[spot] for spot in spots if "[" in spot.target]
+        placed = {}
+        for some in (whole, *apart):
+            if time.process_time() < deadline:
+                placed |= _placed(bench, source, some, outputs) or {}
+    return Prospect(bench, source, wrong, outputs, deadline, placed)
+
+
+def chance_of(prospect: Prospect, spot: Spot) -> Chance | None:
+    """The chance of a spot; None where no value there mends all, or none is known."""
+    if spot not in prospect.found:
+        prospect.found[spot] = _chance(prospect, spot)
+    return prospect.found[spot]
+
+
+def _chance(prospect: Prospect, spot: Spot) -> Chance | None:
+    wider = _widest(spot.whole or spot) if spot.whole or spot.around else None
+    known = chance_of(prospect, wider) if wider is not None else None
+    if wider is not None and known is None:
+        return None
+    placed = prospect.placed.get(spot)
+    if placed is None:
+        return None
+    if known is None or not known.levers:  # of several arrays in one each part is tried by itself
+        return _tried(prospect, spot, *placed)
+    return _shared(spot, known, *placed)
+
+
+def _widest(spot: Spot) -> Spot:
+    """Where all that is added at a spot could be added at once."""
+    while spot.around is not None:
+        spot = spot.around
+    return spot
+
+
+def _tried(prospect: Prospect, spot: Spot, bench: Bench, source: Source, site: Site) -> Chance | None:
+    """By itself: is there any value that mends all?"""
+    try:
+        with limited(1.0):
+            layout = layout_of(bench, prospect.outputs[0].truth.point, site)
+    except (GradcheckError, ArithmeticError, ValueError):
+        return None
+    angel = Angel(site, "unknown", moves=prospect.wrong, size=layout.size)
+    if any(len(shapes) != 1 for shapes in layout.shapes):
+        return Chance(spot, bench, source, angel, ())
+    if not 0 < layout.size <= MANY:
+        return None
+    angel = try_anew(bench, site, prospect.wrong, prospect.outputs, prospect.deadline)
+    levers = tuple(lever for wanted in angel.wanted if (lever := lever_of(bench, wanted)) is not None)
+    return Chance(spot, bench, source, angel, levers) if levers else None
+
+
+def _shared(spot: Spot, known: Chance, bench: Bench, source: Source, site: Site) -> Chance | None:
+    """By what is known of the spot around it, or of the whole that it is a part of."""
+    levers = []
+    for wanted, lever in zip(known.angel.wanted, known.levers, strict=False):
+        point = wanted.outputs.truth.point
+        try:
+            moments = moments_of(bench, point, site.number)
+            blocks = _blocks(spot, known, lever, moments)
+        except Exception:  # whatever an index of the user's raises where it does not belong
+            return None
+        if not moments or blocks is None:
+            return None
+        shapes = tuple(np.shape(moment.value) for moment in moments)
+        levers.append(Lever(tuple(moments), shapes, np.concatenate(blocks, axis=1), lever.lacks, is_faithful=True))
+    angel = replace(known.angel, site=site)
+    return Chance(spot, bench, source, angel, tuple(levers), is_sum=True) if levers else None
+
+
+def _blocks(spot: Spot, known: Chance, lever: Lever, moments: Sequence[Moment]) -> list[Floats] | None:
+    """What each execution does to the gradients: as the sum of all does, or as the entries do that it is a part of."""
+    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in lever.shapes)])
+    which = [0] * len(moments) if len(lever.moments) == 1 else list(range(len(lever.moments)))
+    if len(which) != len(moments):
+        return None
+    whole = spot.whole or spot
+    code = compile(f"{WHOLE}{spot.target.removeprefix(whole.target)}", "<part>", "eval")
+    found = []
+    for i, moment in zip(which, moments, strict=True):
+        places = np.arange(ends[i], ends[i + 1]).reshape(lever.shapes[i])
+        part = np.asarray(eval(code, {**moment.scope, **moment.names, WHOLE: places}))
+        if len(np.unique(part)) != part.size or part.shape != np.shape(moment.value):
+            return None
+        found.append(lever.jacobian[:, part.ravel()])
+    return found
+
+
+def _placed(
+    bench: Bench, source: Source, spots: Sequence[Spot], outputs: Sequence[Outputs]
+) -> dict[Spot, Placed] | None:
+    """A bench with idle statements at the spots, its text, the sites of their values; None where that cannot be run."""
+    origin = bench.original.origin
+    if origin is None or not spots:
+        return None
+    numbers, parts, end, line = dict[Spot, int](), list[str](), 0, 1
+    for spot in sorted(spots, key=lambda one: (one.start, -len(one.indent))):  # the inner block ends first
+        before = source.text[end : spot.start]
+        idle = spot.line(source, f"{spot.target} = {spot.target}") if not parts or before else None
+        idle = idle or f"{spot.indent}{spot.target} = {spot.target}\n"
+        line += before.count("\n")
+        numbers[spot] = line + idle.startswith("\n")
+        line += idle.count("\n")
+        parts += [before, idle]
+        end = spot.start
+    text = "".join([*parts, source.text[end:]])
+    try:
+        made = make_bench(replace(bench.original, origin=replace(origin, text=text)))
+        row = outputs[0].row(gradients_of(made, outputs[0].truth.point))
+    except Exception:  # whatever the user's module raises
+        return None
+    if row is None or not np.array_equal(row, outputs[0].yours, equal_nan=True):
+        return None
+    sites = {site.statement.lineno: site for site in made.sites if site.is_value}
+    read = read_source(text)
+    return {spot: (made, read, sites[number]) for spot, number in numbers.items() if number in sites}
