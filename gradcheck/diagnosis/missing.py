@@ -1,68 +1,31 @@
 """A statement that is missing altogether: which one, after which line, added to or multiplied into what is there."""
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
+from collections.abc import Collection, Iterator, Sequence
 
 from gradcheck.diagnosis.accesses import names_in
-from gradcheck.diagnosis.analogies import analogies
 from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.candidates.insertions import insertions
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.chances import Chance, Prospect, chance_of, prospect_of
-from gradcheck.diagnosis.derived import derived_at
+from gradcheck.diagnosis.chances import prospect_of
+from gradcheck.diagnosis.counters import rows_in
 from gradcheck.diagnosis.edits import Swap
 from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import Fit, fits_of
+from gradcheck.diagnosis.gaps import Gap, gaps_at
 from gradcheck.diagnosis.grips import grips_of
+from gradcheck.diagnosis.materials import FAR, NEAR, Kind, any_two
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.phrasing import statement_of
 from gradcheck.diagnosis.searches import Search
-from gradcheck.diagnosis.spots import Spot, rows_in, spots_in
-from gradcheck.diagnosis.terms import Term, named_terms, products_of, slices_of, under_conditions
+from gradcheck.diagnosis.spots import Spot, spots_in
+from gradcheck.diagnosis.terms import Term
 from gradcheck.diagnosis.truths import wrong_names
-from gradcheck.diagnosis.workplaces import Workplace, terms_at, workplace_with
 
 # A whole statement is more than a term; what is made of a condition, or of another statement, is further away.
 COST = 0.5
 # An entry that the function reads nowhere is as far as a neighbour of one that it reads.
 ROW = 0.3
-
-
-# What a statement may be made of at a gap.
-Kind = Callable[[Search, "Gap"], Sequence[Term]]
-
-
-@dataclass(frozen=True, eq=False)
-class Gap:
-    """A chance with what is in scope there; rows: what else may be, with its cost."""
-
-    chance: Chance
-    rows: Mapping[str, float]
-
-    @cached_property
-    def workplace(self) -> Workplace:
-        """The idle statement's."""
-        chance = self.chance
-        return workplace_with(chance.bench, chance.source, chance.angel, chance.levers, self.rows)
-
-    @property
-    def terms(self) -> Sequence[Term]:
-        """What is in scope, and what is made of each."""
-        return terms_at(self.workplace)
-
-    @property
-    def plain(self) -> list[Term]:
-        """What is in scope."""
-        return [term for term in self.terms[1:] if not term.is_made]
-
-    @property
-    def is_known(self) -> bool:
-        """Is it tried already, as a part of the statement that makes the target?"""
-        return self.chance.spot.is_made and not self.chance.spot.is_likely
 
 
 def missing_in(
@@ -79,7 +42,7 @@ def missing_in(
     spots = spots_in(search.source, function, wrong, known)
     prospect = prospect_of(bench, search.source, spots, wrong, outputs, search.deadline)
     chosen = [spot for spot in spots if spot.is_likely is likely]
-    gaps = list(_gaps(search, prospect, chosen, dict.fromkeys(rows_in(function), ROW)))
+    gaps = list(gaps_at(search, prospect, chosen, dict.fromkeys(rows_in(function), ROW)))
     near = [gap for gap in gaps if not gap.is_known]
     for some, kinds in ((near, NEAR), (gaps, FAR)):
         found = False
@@ -95,21 +58,13 @@ def _made_of(search: Search, gaps: Sequence[Gap], kinds: Sequence[Kind]) -> Iter
     for made in kinds:
         found = False
         for gap in gaps:
-            for one in _passing(search, gap, made(search, gap), made is _two):
+            for one in _passing(search, gap, made(search, gap), made is any_two):
                 found = True
                 yield one
             if search.is_over:
                 return
         if found:
             return
-
-
-def _gaps(search: Search, prospect: Prospect, spots: Sequence[Spot], rows: Mapping[str, float]) -> Iterator[Gap]:
-    """Those of the spots where some value mends all."""
-    for spot in spots:
-        chance = None if search.is_over else chance_of(prospect, spot)
-        if chance is not None and chance.levers:
-            yield Gap(chance, rows)
 
 
 def _passing(search: Search, gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[tuple[ast.stmt, Candidate]]:
@@ -143,57 +98,6 @@ def _is_meant(gap: Gap, fit: Fit) -> bool:
         or spot.is_carried
         or names_in(gap.workplace.place.expr) <= names_in(ast.parse(fit.term.text))
     )
-
-
-def _alone(_: Search, gap: Gap) -> Sequence[Term]:
-    """What is in scope, and what is made of one such value."""
-    return gap.terms
-
-
-def _two(_: Search, gap: Gap) -> Sequence[Term]:
-    """Products of any two of them, entry by entry."""
-    return gap.terms
-
-
-def _joined(search: Search, gap: Gap) -> Sequence[Term]:
-    """Matrix products, parts of what is longer, and what the forward statements send back."""
-    shape, alone = gap.workplace.levers[0].shapes[0], gap.plain
-    derived = named_terms(derived_at(search.bench, gap.workplace, search.forward), gap.workplace.counts)
-    return [*derived, *products_of(alone, shape), *slices_of(alone, gap.chance.spot.target, shape)]
-
-
-def _kindred(search: Search, gap: Gap) -> Sequence[Term]:
-    """What other statements of the function say, of the values that are called alike."""
-    return _like_others(search, gap, kindred=True)
-
-
-def _analogous(search: Search, gap: Gap) -> Sequence[Term]:
-    """What other statements of the function say, of any other values."""
-    return _like_others(search, gap, kindred=False)
-
-
-def _like_others(search: Search, gap: Gap, kindred: bool) -> Sequence[Term]:
-    function = gap.workplace.angel.site.function
-    sites = [site for site in search.bench.sites if site.function == function]
-    return named_terms(analogies(gap.workplace, sites, search.bench.tree, kindred), gap.workplace.counts)
-
-
-def _conditional(_: Search, gap: Gap) -> Sequence[Term]:
-    """What is in scope, where a condition of the file holds."""
-    return list(under_conditions(gap.terms, gap.workplace.pool, gap.workplace.counts))
-
-
-def _cut(_: Search, gap: Gap) -> Sequence[Term]:
-    """Parts of matrix products."""
-    shape = gap.workplace.levers[0].shapes[0]
-    lengths = {size for term in gap.plain for size in np.shape(term.values[0][0])}
-    shapes = [(*shape[:i], n, *shape[i + 1 :]) for i in range(len(shape)) for n in sorted(lengths) if n > shape[i]]
-    whole = [term for one in shapes for term in products_of(gap.plain, one)]
-    return list(slices_of(whole, gap.chance.spot.target, shape))
-
-
-NEAR: tuple[Kind, ...] = (_kindred, _alone, _joined, _two, _conditional)
-FAR: tuple[Kind, ...] = (_analogous, _cut)
 
 
 def _undoes(tree: ast.Module, statement: str) -> bool:

@@ -3,33 +3,23 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from types import CodeType
-from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Angel
-from gradcheck.diagnosis.benches import Moment, changed_case, make_bench, moments_of, restated_case
+from gradcheck.diagnosis.benches import changed_case, make_bench, restated_case
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.edits import Swap, apply_swaps
-from gradcheck.diagnosis.filtering import compiled, new_text
 from gradcheck.diagnosis.levers import writing
-from gradcheck.diagnosis.matching import matched
-from gradcheck.diagnosis.offers import FAMILIES, rewritten
-from gradcheck.diagnosis.pools import evaluate, fingerprint, is_number
+from gradcheck.diagnosis.offers import FAMILIES
 from gradcheck.diagnosis.restating import restated
+from gradcheck.diagnosis.rewordings import Rewording, rewordings_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.terms import named_terms
 from gradcheck.diagnosis.witnesses import Court, Hearing, hear, retried
-from gradcheck.diagnosis.workplaces import Workplace, terms_at, workplace_of
 from gradcheck.errors import GradcheckError
 from gradcheck.subject.cases import gradient_at
 from gradcheck.subject.limits import limited
 
-# So many missing terms of one site are looked at, the nearest first.
-MATCHED = 40
 # So many of the sites that go wrong first are looked at together: the first fault is one of them.
 FIRST = 2
 # A site that is right in more than this part of its executions is hardly at fault.
@@ -58,28 +48,18 @@ class Slip:
         return self.gain - FAR * self.cost
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """Another text for a site; fits: it gives derivatives of the loss at some execution."""
-
-    site: Site
-    candidate: Candidate
-    code: CodeType
-    fits: bool
-
-
 def slips_of(court: Court, search: Search, base: Hearing) -> Iterator[list[Slip]]:
     """The slips that bring anything right, kind by kind, those first that bring most; within the search's time.
 
     At the sites that go wrong first, what makes a derivative of the loss of a value that is none, and statements as a
     whole; the same at other sites; then what does not: local partials, above all. base: what the text shows as it is.
     """
-    rest: list[Trial] = []
+    rest: list[Rewording] = []
 
     def fitting(sites: Sequence[tuple[Site, int]]) -> list[Slip]:
-        trials = [trial for site, turn in sites for trial in _trials(court, search, site, turn)]
-        rest.extend(one for one in trials if not one.fits)
-        return list(_heard(court, search, base, [one for one in trials if one.fits]))
+        rewordings = [one for site, turn in sites for one in rewordings_of(court, search, site, turn)]
+        rest.extend(one for one in rewordings if not one.fits)
+        return list(_heard(court, search, base, [one for one in rewordings if one.fits]))
 
     sites, late = _open(court, base)
     yield _sorted([*fitting(sites[:FIRST]), *_statements(court, search, base)])
@@ -120,55 +100,8 @@ def _is_done(court: Court, base: Hearing, statement: ast.stmt) -> bool:
     ) and bool(sites)
 
 
-def _trials(court: Court, search: Search, site: Site, turn: int) -> Iterator[Trial]:
-    """Other texts for a site, each value there once, the nearest text for it first; turn: what goes wrong first."""
-    if search.is_over:
-        return
-    try:
-        moments = _chosen(search, site, turn)
-    except GradcheckError:
-        return
-    workplace = workplace_of(search.bench, search.source, Angel(site, "unknown"), moments)
-    seen = {fingerprint([moment.value for moment in moments])}
-    for candidate in _candidates(court, search, workplace):
-        code = compiled(new_text(workplace.place, candidate))
-        values = _values(moments, code) if code is not None else None
-        if code is None or values is None or (key := fingerprint(values)) in seen:
-            continue
-        seen.add(key)
-        numbers = np.ravel(np.asarray(values[0], dtype=float))[:, None]
-        yield Trial(site, candidate, code, bool(court.are_right(site.number, numbers)[0]))
-        if search.is_over:
-            return
-
-
-def _chosen(search: Search, site: Site, turn: int) -> list[Moment]:
-    """The execution that goes wrong first, and some that tell names apart that have one value there."""
-    moments = moments_of(search.bench, search.truths[0].point, site.number)
-    others = [moment for truth in search.truths[1:2] for moment in moments_of(search.bench, truth.point, site.number)]
-    return [moments[turn], *moments[-1:], *others[:1], *others[-1:]]
-
-
-def _candidates(court: Court, search: Search, workplace: Workplace) -> Iterator[Candidate]:
-    yield from rewritten(search, workplace)
-    if workplace.is_numeric:
-        sent = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
-        number = workplace.angel.site.number
-        found = matched(workplace, [*terms_at(workplace), *sent], lambda columns: court.are_right(number, columns))
-        yield from sorted(found, key=lambda one: one.cost)[:MATCHED]
-
-
-def _values(moments: Sequence[Moment], code: CodeType) -> list[Any] | None:
-    """What a text gives at some executions; None where it raises, or gives no numbers."""
-    try:
-        values = [evaluate(moment, code) for moment in moments]
-    except Exception:  # whatever the candidate raises
-        return None
-    return values if all(map(is_number, values)) else None
-
-
-def _heard(court: Court, search: Search, base: Hearing, trials: Iterable[Trial]) -> Iterator[Slip]:
-    for one in trials:
+def _heard(court: Court, search: Search, base: Hearing, rewordings: Iterable[Rewording]) -> Iterator[Slip]:
+    for one in rewordings:
         if search.is_over:
             return
         try:
