@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.backprop.replay import adjoints_of
-from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.instrumenting import WATCH, instrument
 from gradcheck.diagnosis.sites import Site, find_sites

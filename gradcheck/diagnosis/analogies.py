@@ -10,7 +10,8 @@ from itertools import combinations, product
 
 import numpy as np
 
-from gradcheck.diagnosis.pools import Named, is_pure, pure_functions, values_at
+from gradcheck.diagnosis.pools import Named, values_at
+from gradcheck.diagnosis.purity import is_pure, pure_functions
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.workplaces import Workplace
 

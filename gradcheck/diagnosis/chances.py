@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Bench, Moment, gradients_of, make_bench, moments_of
 from gradcheck.diagnosis.edits import Source, read_source
 from gradcheck.diagnosis.layouts import layout_of

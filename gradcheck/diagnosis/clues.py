@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Angel, Clue
+from gradcheck.diagnosis.angels import Angel, Clue
 from gradcheck.diagnosis.benches import Bench, gradients_of
 from gradcheck.diagnosis.candidates.places import ADDED, MULTIPLIED, RAISED, guarded
 from gradcheck.diagnosis.edits import read_source, written

@@ -11,9 +11,10 @@ import numpy as np
 from gradcheck.diagnosis.benches import Bench, Moment
 from gradcheck.diagnosis.branches import slopes_in
 from gradcheck.diagnosis.inlining import inlined
-from gradcheck.diagnosis.pools import Named, evaluate, is_number, is_pure, pure_functions, values_at
+from gradcheck.diagnosis.pools import Named, evaluate, is_number, values_at
 from gradcheck.diagnosis.projections import projections
 from gradcheck.diagnosis.pullbacks import Shape, pull_back
+from gradcheck.diagnosis.purity import is_pure, pure_functions
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.workplaces import Workplace
 

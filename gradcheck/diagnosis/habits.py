@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import Adjoints, orders
-from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.filtering import compiled, is_enough, new_text

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.diagnosis.adjoints import adjoints_at
-from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
 from gradcheck.diagnosis.clues import with_clues
 from gradcheck.diagnosis.influence import Influence, influence_of

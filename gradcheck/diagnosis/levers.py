@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.benches import Bench, Hook, Moment, moments_of
 from gradcheck.results.arrays import Floats
 

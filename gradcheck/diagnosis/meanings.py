@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import NEAR, Adjoints, orders
-from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.benches import Bench, gradients_of
 from gradcheck.diagnosis.layouts import Layout
 from gradcheck.diagnosis.outputs import Outputs

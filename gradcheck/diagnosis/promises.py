@@ -6,7 +6,7 @@ import numpy as np
 
 from gradcheck.backprop.replay import derivative_between
 from gradcheck.diagnosis.adjoints import Adjoints, orders
-from gradcheck.diagnosis.angelic import Wanted
+from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.roles import Role, role_of_target
 from gradcheck.diagnosis.sites import Site
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
-from gradcheck.diagnosis.angelic import Angel, Wanted
+from gradcheck.diagnosis.angels import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.outputs import Outputs

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.angelic import Angel, Wanted, reaches_all, scaled_at, wanted_at
+from gradcheck.diagnosis.angelic import reaches_all, scaled_at, wanted_at
+from gradcheck.diagnosis.angels import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.layouts import Layout, layout_of

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import Angel
+from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Bench, Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Place, operands, place_at
 from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.expressions import constants_in, expressions_in
 from gradcheck.diagnosis.grips import Grip, grips_of
 from gradcheck.diagnosis.levers import Lever, lever_of
-from gradcheck.diagnosis.pools import Named, constants_in, expressions_in, fingerprint, is_number, pool_at, values_at
+from gradcheck.diagnosis.pools import Named, fingerprint, is_number, pool_at, values_at
 from gradcheck.diagnosis.scalars import Scalar, scalars_at
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.terms import Term, distinct, made_of

@@ -16,8 +16,8 @@ from gradcheck.diagnosis.candidates.places import place_at
 from gradcheck.diagnosis.candidates.sizes import name_numbers
 from gradcheck.diagnosis.candidates.statements import change_statement, mirror
 from gradcheck.diagnosis.edits import apply_swaps, read_source
+from gradcheck.diagnosis.expressions import expressions_in
 from gradcheck.diagnosis.factors import factor_texts
-from gradcheck.diagnosis.pools import expressions_in
 
 
 def offered(family, expression):
