@@ -37,7 +37,7 @@ class Rewording:
 
 
 def rewordings_of(court: Court, search: Search, site: Site, turn: int) -> Iterator[Rewording]:
-    """Other texts for a site, each value there once, the nearest text for it first; turn: what goes wrong first."""
+    """Other texts for a site of numbers, each value there once, the nearest text first; turn: what goes wrong first."""
     if search.is_over:
         return
     try:
@@ -45,6 +45,8 @@ def rewordings_of(court: Court, search: Search, site: Site, turn: int) -> Iterat
     except GradcheckError:
         return
     workplace = workplace_of(search.bench, search.source, Angel(site, "unknown"), moments)
+    if not workplace.is_numeric:
+        return
     seen = {fingerprint([moment.value for moment in moments])}
     for candidate in _candidates(court, search, workplace):
         code = compiled(new_text(workplace.place, candidate))
@@ -67,11 +69,10 @@ def _chosen(search: Search, site: Site, turn: int) -> list[Moment]:
 
 def _candidates(court: Court, search: Search, workplace: Workplace) -> Iterator[Candidate]:
     yield from rewritten(search, workplace)
-    if workplace.is_numeric:
-        sent = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
-        number = workplace.angel.site.number
-        found = matched(workplace, [*terms_at(workplace), *sent], lambda columns: court.are_right(number, columns))
-        yield from sorted(found, key=lambda one: one.cost)[:MATCHED]
+    sent = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
+    number = workplace.angel.site.number
+    found = matched(workplace, [*terms_at(workplace), *sent], lambda columns: court.are_right(number, columns))
+    yield from sorted(found, key=lambda one: one.cost)[:MATCHED]
 
 
 def _values(moments: Sequence[Moment], code: CodeType) -> list[Any] | None:
