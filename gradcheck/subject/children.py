@@ -18,8 +18,8 @@ from gradcheck.errors import GradcheckError, UserCodeError
 from gradcheck.subject.blame import is_users
 from gradcheck.subject.confinement import DUMP, Task, be_child, memory_here
 
-# Seconds that a child has to say where it hangs.
-LAST_WORDS = 0.5
+# Seconds that a child has to say where it hangs (a busy machine lets it wait), and between two times that it is heard.
+LAST_WORDS, HEARD = 5.0, 0.05
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 
@@ -155,7 +155,7 @@ def _asked_where(child: Child) -> str:
     os.kill(child.process, DUMP)
     end = time.monotonic() + LAST_WORDS
     while not (place := _last_place(child)) and time.monotonic() < end:
-        time.sleep(LAST_WORDS / 10)
+        time.sleep(HEARD)
     return place
 
 
