@@ -34,12 +34,6 @@ def meant_at(bench: Bench, outputs: Outputs, layout: Layout, known: Adjoints, de
     return None
 
 
-def holds_derivative(layout: Layout, outputs: Outputs, known: Adjoints) -> bool:
-    """Are the values of a site such derivatives already?"""
-    have = layout.pack(layout.values)
-    return have is not None and any(_is_near(have, want) for want in _derivatives(outputs, layout, known))
-
-
 def _derivatives(outputs: Outputs, layout: Layout, known: Adjoints) -> Iterator[Floats]:
     """Those that have the shapes of the site, as its numbers."""
     count = len(layout.values)

@@ -37,8 +37,9 @@ def missing_in(
     made only where nothing nearer is found.
     """
     bench, truths = search.bench, search.truths
-    outputs = tuple(outputs_of(truth, gradients_of(bench, truth.point)) for truth in truths)
-    wrong = wrong_names(truths[0], gradients_of(bench, truths[0].point))
+    gradients = [gradients_of(bench, truth.point) for truth in truths]
+    outputs = tuple(map(outputs_of, truths, gradients))
+    wrong = wrong_names(truths[0], gradients[0])
     spots = spots_in(search.source, function, wrong, known)
     prospect = prospect_of(bench, search.source, spots, wrong, outputs, search.deadline)
     chosen = [spot for spot in spots if spot.is_likely is likely]

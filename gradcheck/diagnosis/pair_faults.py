@@ -6,15 +6,16 @@ of its own, cannot (DIAGNOSIS.md, section 2). Two faults in two layers do not di
 
 import ast
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.faults import edits_between
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Point, inquire_into
 from gradcheck.diagnosis.pair_cases import LARGEST, layout_of, local_case, point_of
-from gradcheck.diagnosis.pairs import Pair, calls_at, matched, pairs_in
+from gradcheck.diagnosis.pairs import Call, Pair, calls_at, matched, pairs_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
@@ -84,9 +85,11 @@ def try_pairs(case: Case, points: Sequence[Point]) -> list[Local]:
     pairs = pairs_in(tree)
     if not pairs:
         return []
+    calls = cache(lambda place: calls_at(case, pairs, points[place]))
     try:
         with limited(CALLED):
-            found = [one for pair in pairs if (one := _local(case, tree, pair, pairs, points)) is not None]
+            runs = range(len(points))
+            found = [one for pair in pairs if (one := _local(case, tree, pair, map(calls, runs))) is not None]
     except (Exception, SystemExit):  # whatever the code raises where it is called by itself
         return []
     inside = {one.pair: _called_in(tree, one.pair) for one in found}
@@ -99,11 +102,11 @@ def right_alone(alone: Sequence[Local]) -> frozenset[str]:
     return frozenset(f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward for pair in right)
 
 
-def _local(case: Case, tree: ast.Module, pair: Pair, pairs: Sequence[Pair], points: Sequence[Point]) -> Local | None:
-    """The pair alone; None where it cannot be called so."""
+def _local(case: Case, tree: ast.Module, pair: Pair, runs: Iterable[Sequence[Call]]) -> Local | None:
+    """The pair alone; None where it cannot be called so. runs: the calls of all pairs, point by point."""
     layouts = []
-    for point in points:
-        both = matched(pair, calls_at(case, [pair], point))
+    for calls in runs:
+        both = matched(pair, calls)
         layout = layout_of(tree, pair, *both) if both else None
         if layout is None:
             return None

@@ -2,9 +2,11 @@
 
 import textwrap
 
+import numpy as np
 import pytest
 
 from gradcheck.diagnosis.benches import make_bench
+from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file
 
 
@@ -33,3 +35,17 @@ def site_with():
         return number
 
     return find
+
+
+@pytest.fixture
+def assert_same():
+    """A function that compares every entry of two cases' gradients at the first one's own points of some seeds."""
+
+    def compare(true, mended, seeds):
+        for seed in seeds:
+            point = own_point(true, seed)
+            found, wanted = gradient_at(mended, point), gradient_at(true, point)
+            for name in wanted:
+                np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+
+    return compare
