@@ -1,6 +1,7 @@
 """User code in a child process: whatever it does to itself, the answer is a value or one clear sentence."""
 
 import io
+import math
 import os
 import pickle
 import re
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from gradcheck.errors import GradcheckError, UserCodeError
 from gradcheck.subject.blame import is_users
-from gradcheck.subject.confinement import DUMP, Task, be_child, memory_here
+from gradcheck.subject.confinement import BEGUN, DUMP, Task, be_child, memory_here, uninterrupted
 
 # Seconds that a child has to say where it hangs (a busy machine lets it wait), and between two times that it is heard.
 LAST_WORDS, HEARD = 5.0, 0.05
@@ -29,13 +30,17 @@ class ChildError(Exception):
 
 @dataclass(eq=False)
 class Child:
-    """A running child: its process, the pipe that its answer comes through, and where its last words go."""
+    """A running child: its process, the pipe that its answer comes through, and where its last words go.
+
+    end: of its time, by the clock; it has no end before it said that it begins, and is over once that is 0.
+    """
 
     name: str
     process: int
     pipe: int
     words: IO[str]
-    end: float
+    seconds: float
+    end: float = math.inf
     answer: io.BytesIO = field(default_factory=io.BytesIO)
 
 
@@ -57,10 +62,11 @@ def run_each(
             while number not in done:
                 while waiting and len(running) < jobs:
                     place, (name, folder, task) = waiting.pop(0)
-                    running[place] = _start(name, folder, task, seconds, memory or memory_here())
+                    with uninterrupted():
+                        running[place] = _start(name, folder, task, seconds, memory or memory_here())
                 _listen(list(running.values()))
                 for place in [place for place, child in running.items() if _is_over(child)]:
-                    done[place] = _reap(running.pop(place), seconds)
+                    done[place] = _reap(running.pop(place))
             yield done.pop(number)
     finally:
         for child in running.values():
@@ -82,7 +88,7 @@ def _start(name: str, folder: Path, task: Task, seconds: float, memory: int) -> 
     process = os.fork()
     if process:
         os.close(writing)
-        return Child(name, process, reading, words, time.monotonic() + seconds)
+        return Child(name, process, reading, words, seconds)
     os.close(reading)
     be_child(folder, task, writing, words, memory)
     raise AssertionError("a child ends where it began")
@@ -91,31 +97,37 @@ def _start(name: str, folder: Path, task: Task, seconds: float, memory: int) -> 
 def _listen(children: Sequence[Child]) -> None:
     """Takes what the children say; returns when one has spoken, or could be over."""
     left = min(child.end for child in children) - time.monotonic()
-    ready, _, _ = select.select([child.pipe for child in children], [], [], max(left, 0))
+    ready, _, _ = select.select([child.pipe for child in children], [], [], None if left == math.inf else max(left, 0))
     for child in children:
         if child.pipe in ready:
-            said = os.read(child.pipe, 1 << 20)
-            child.answer.write(said)
-            if not said:
-                child.end = 0.0
+            _hear(child)
+
+
+def _hear(child: Child) -> None:
+    said = os.read(child.pipe, 1 << 20)
+    child.answer.write(said)
+    if not said:
+        child.end = 0.0
+    elif child.end == math.inf:
+        child.end = time.monotonic() + child.seconds
 
 
 def _is_over(child: Child) -> bool:
     return child.end <= time.monotonic()
 
 
-def _reap(child: Child, seconds: float) -> Any:
+def _reap(child: Child) -> Any:
     """The answer of a child that said all it had to say, or whose time is up."""
     with child.words:
-        return _answer(child) if not child.end else _stopped(child, seconds)
+        return _answer(child) if not child.end else _stopped(child)
 
 
-def _stopped(child: Child, seconds: float) -> UserCodeError:
+def _stopped(child: Child) -> UserCodeError:
     place = _asked_where(child)
     _kill(child)
     return UserCodeError(
-        f"{child.name}{place}: still running after {seconds:g} s: look for an endless loop there, or give it more time "
-        "with --timeout"
+        f"{child.name}{place}: still running after {child.seconds:g} s: look for an endless loop there, or give it "
+        "more time with --timeout"
     )
 
 
@@ -124,7 +136,7 @@ def _answer(child: Child) -> Any:
     os.close(child.pipe)
     status = os.waitstatus_to_exitcode(os.waitpid(child.process, 0)[1])
     try:
-        kind, value = pickle.loads(child.answer.getvalue())
+        kind, value = pickle.loads(child.answer.getvalue()[len(BEGUN) :])
     except (EOFError, pickle.UnpicklingError):
         return _died(child, status)
     if kind == "fault":

@@ -7,7 +7,8 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,8 @@ SHARE = 0.75
 # "Kill me when my parent dies" (man 2 prctl).
 PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = "it needs more memory than there is: check it at a smaller point, or on less data"
+# What a child says first: its time begins, for starting one takes long where the parent is large or the machine busy.
+BEGUN = b"."
 # The signal that makes a child say where it is.
 DUMP = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else None
 
@@ -31,6 +34,7 @@ def be_child(folder: Path, task: Task, pipe: int, words: IO[str], memory: int) -
     code = 1
     try:
         os.setpgid(0, 0)
+        os.write(pipe, BEGUN)
         said = _said(task, folder, words, memory)
         with os.fdopen(pipe, "wb") as stream:
             stream.write(said)
@@ -60,6 +64,8 @@ def _pickled(kind: str, value: Any) -> bytes:
 
 def _confine(folder: Path, words: IO[str], memory: int) -> None:
     """No input, all output to stderr, the given folder, and limits of memory and time."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
@@ -73,6 +79,18 @@ def _confine(folder: Path, words: IO[str], memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Holds an interrupt back while a child is started: in a library's own hook on `fork` Python would lose it."""
+    held = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if held else set()
+    try:
+        yield
+    finally:
+        if held:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def memory_here() -> int:

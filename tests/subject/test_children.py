@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -56,6 +57,36 @@ def test_a_hang_is_told_with_its_line():
         "with --timeout"
         for line in (first + 1, first + 2)
     ]
+
+
+SLOW_FORK = """
+import os, signal, sys, time
+from pathlib import Path
+from gradcheck.subject.children import run_each
+{hook}
+try:
+    print(*run_each([("net.py", Path.cwd(), lambda: {task})], {seconds}))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def said_by(**parts):
+    """What a fresh process says whose libraries have a hook on `fork`, as logging and jax have."""
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW_FORK.format(**parts)], capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_an_interrupt_in_a_hook_on_fork_is_not_lost():
+    hook = "os.register_at_fork(after_in_parent=lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0)))"
+    assert said_by(hook=hook, task="time.sleep(30)", seconds=30) == "interrupted"
+
+
+def test_the_time_of_a_child_begins_when_it_has_begun():
+    hook = "os.register_at_fork(after_in_child=lambda: time.sleep(1.5))"
+    assert said_by(hook=hook, task="'done'", seconds=1) == "done"
 
 
 def test_sleep_is_a_hang():
