@@ -11,7 +11,7 @@ from gradcheck.diagnosis.candidates.places import Candidate, Place, text_of
 from gradcheck.diagnosis.edits import stretch
 from gradcheck.diagnosis.levers import Lever, writing
 from gradcheck.diagnosis.pools import evaluate, fingerprint, is_number
-from gradcheck.diagnosis.truths import Truth, refuted
+from gradcheck.diagnosis.truths import Truth, is_refuted
 from gradcheck.diagnosis.workplaces import Workplace
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
@@ -114,7 +114,7 @@ def mends(bench: Bench, number: int, code: CodeType, truths: Sequence[Truth]) ->
             gradient = gradients_of(bench, truth.point, hook)
         except (GradcheckError, ArithmeticError, ValueError):
             return False
-        if any(mask.any() for mask in refuted(truth, gradient).values()):
+        if is_refuted(truth, gradient):
             return False
     return True
 

@@ -1,8 +1,9 @@
 """The true gradient at a point, with its error bar, and which numbers of a gradient it refutes."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -43,6 +44,13 @@ class Truth:
     loss: float
     values: Arrays
     bars: Arrays
+
+    @cached_property
+    def row(self) -> tuple[Floats, Floats]:
+        """All numbers one after another, NaN where they are not known, and how far float64 may be from each."""
+        own = unit_roundoff(np.float64)
+        allowed = [_allowed(values, self.bars[name], own) for name, values in self.values.items()]
+        return _one_after_another(self.values.values()), _one_after_another(allowed)
 
 
 def truths_at(
@@ -99,11 +107,25 @@ def refuted(truth: Truth, gradient: Mapping[str, Any]) -> dict[str, NDArray[np.b
         if reading.reason is not None:
             found[name] = np.ones(values.shape, dtype=bool)
             continue
-        own = ROUNDINGS * unit_roundoff(reading.dtype) * np.abs(values)
-        bar = truth.bars[name] + own + max(CANCELLED, 8 * unit_roundoff(reading.dtype)) * _largest(values)
+        bar = _allowed(values, truth.bars[name], unit_roundoff(reading.dtype))
         with np.errstate(invalid="ignore"):
             found[name] = np.isfinite(values) & ~(np.abs(reading.values - values) <= bar)
     return found
+
+
+def is_refuted(truth: Truth, gradient: Mapping[str, Any]) -> bool:
+    """Does the truth refute any number of a gradient? Asked of all candidates: plain numbers are read at once."""
+    values, allowed = truth.row
+    yours, start = np.empty(values.size), 0
+    for name, array in truth.values.items():
+        one: Any = gradient.get(name)
+        is_plain = type(one) is float or (isinstance(one, np.ndarray | np.float64) and one.dtype == np.float64)
+        if not is_plain or np.shape(one) != array.shape:
+            return any(mask.any() for mask in refuted(truth, gradient).values())
+        yours[start : start + array.size] = np.ravel(one)
+        start += array.size
+    with np.errstate(invalid="ignore"):
+        return bool((~(np.abs(yours - values) <= allowed) & np.isfinite(values)).any())
 
 
 def wrong_names(truth: Truth, gradient: Mapping[str, Any]) -> frozenset[str]:
@@ -186,6 +208,16 @@ def _chosen(
         mask[places[:: max(1, places.size // few)]] = True
         masks[name] = mask.reshape(array.shape)
     return masks
+
+
+def _one_after_another(arrays: Iterable[Floats]) -> Floats:
+    return np.concatenate([np.empty(0), *(np.ravel(array) for array in arrays)])
+
+
+def _allowed(values: Floats, bars: Floats, roundoff: float) -> Floats:
+    """How far a gradient may be from its true numbers: their bars, its own roundings, what cancels beside them."""
+    own = ROUNDINGS * roundoff * np.abs(values)
+    return np.asarray(bars + own + max(CANCELLED, 8 * roundoff) * _largest(values))
 
 
 def _largest(array: Floats) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.benches import changed_case
-from gradcheck.diagnosis.truths import Truth, refuted
+from gradcheck.diagnosis.truths import Truth, is_refuted
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import SEVERITY, Outcome
@@ -97,4 +97,4 @@ def is_consistent(changed: Case, truth: Truth) -> bool:
         loss, gradient = loss_at(changed, truth.point), gradient_at(changed, truth.point, upcast=True)
     except (GradcheckError, ArithmeticError, ValueError):
         return False
-    return loss == truth.loss and not any(mask.any() for mask in refuted(truth, gradient).values())
+    return loss == truth.loss and not is_refuted(truth, gradient)

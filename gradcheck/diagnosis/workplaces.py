@@ -103,10 +103,9 @@ def terms_at(workplace: Workplace) -> tuple[Term, ...]:
     """The number 1, every value in scope, and what is made of each and is not in scope already."""
     ones = Term("1", tuple((1.0,) * count for count in workplace.counts), 0.0)
     alone = distinct([named for named in workplace.pool if not _is_constant(named)], workplace.counts)
-    held: dict[str, list[Term]] = {}
-    for term in alone:
-        held.setdefault(_hint(term), []).append(term)
-    made = (one for one in made_of(alone) if not any(_same(one, two) for two in held.get(_hint(one), ())))
+    hints = {_hint(term) for term in alone}
+    held = {_key(term) for term in alone}
+    made = (one for one in made_of(alone) if _hint(one) not in hints or _key(one) not in held)
     return ones, *alone, *made
 
 
@@ -121,9 +120,8 @@ def _hint(term: Term) -> str:
     return f"{float(np.ravel(term.values[0][0])[0]):.8g}"
 
 
-def _same(one: Term, other: Term) -> bool:
-    keys = (fingerprint([value for row in term.values for value in row]) for term in (one, other))
-    return next(keys) == next(keys)
+def _key(term: Term) -> tuple[Any, ...]:
+    return fingerprint([value for row in term.values for value in row])
 
 
 def _is_constant(named: Named) -> bool:

@@ -46,7 +46,7 @@ def _edge_text(expr: object) -> str:
     """The local partial where it is a single name; its number speaks where it is not."""
     from gradcheck.symbolic.formulas import to_formula
 
-    formula = to_formula(expr)
+    formula = None if getattr(expr, "args", ()) else to_formula(expr)
     return formula.text if isinstance(formula, Name) else ""
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from gradcheck.results.derivations import Definition, Derivation, Factor, Path
 from gradcheck.results.formulas import Formula, Partial, Product, Sum
-from gradcheck.symbolic.formulas import order_of, to_formula
+from gradcheck.symbolic.formulas import Places, order_of, to_formula
 from gradcheck.symbolic.numbers import Exact, evaluate
 from gradcheck.symbolic.partials import Partials, between
 from gradcheck.symbolic.systems import System, names_in
@@ -23,16 +23,17 @@ def derive_chain(partials: Partials, parameter: str, subject: str = "") -> Deriv
     """
     system, numbers = partials.system, evaluate(partials)
     names = between(partials, parameter)
-    count = _count(partials, names)
-    paths = _walk(partials, (system.loss,), set(names), parameter) if count <= MOST_PATHS else ()
+    count, order = _count(partials, names), order_of(system)
+    among = set(names)
+    paths = _walk(partials, (system.loss,), among, parameter) if count <= MOST_PATHS else ()
     return Derivation(
         subject=subject,
         loss=system.loss,
         parameter=parameter,
-        definitions=tuple(_definition(system, name, numbers) for name in names if name in system.definitions),
-        paths=tuple(_path(partials, path, numbers) for path in paths),
+        definitions=tuple(_definition(system, name, numbers, order) for name in names if name in system.definitions),
+        paths=tuple(_path(partials, path, numbers, order) for path in paths),
         path_count=count,
-        deltas=tuple(_delta(partials, name, set(names), numbers) for name in reversed(names) if name != system.loss),
+        deltas=tuple(_delta(partials, name, among, numbers, order) for name in reversed(names) if name != system.loss),
         total=numbers.gradient[parameter],
     )
 
@@ -56,31 +57,30 @@ def _walk(partials: Partials, path: tuple[str, ...], names: set[str], end: str) 
         yield from _walk(partials, (*path, source), names, end)
 
 
-def _definition(system: System, name: str, numbers: Exact) -> Definition:
-    return Definition(name, to_formula(system.definitions[name], order_of(system)), numbers.values[name])
+def _definition(system: System, name: str, numbers: Exact, order: Places) -> Definition:
+    return Definition(name, to_formula(system.definitions[name], order), numbers.values[name])
 
 
-def _path(partials: Partials, names: tuple[str, ...], numbers: Exact) -> Path:
-    factors = tuple(_factor(partials, of, by, numbers) for of, by in pairwise(names))
+def _path(partials: Partials, names: tuple[str, ...], numbers: Exact, order: Places) -> Path:
+    factors = tuple(_factor(partials, of, by, numbers, order) for of, by in pairwise(names))
     return Path(names, factors, math.prod(factor.value for factor in factors))
 
 
-def _factor(partials: Partials, of: str, by: str, numbers: Exact) -> Factor:
-    return Factor(of, by, to_formula(partials.local[of, by], order_of(partials.system)), numbers.local[of, by])
+def _factor(partials: Partials, of: str, by: str, numbers: Exact, order: Places) -> Factor:
+    return Factor(of, by, to_formula(partials.local[of, by], order), numbers.local[of, by])
 
 
-def _delta(partials: Partials, name: str, names: set[str], numbers: Exact) -> Definition:
+def _delta(partials: Partials, name: str, names: set[str], numbers: Exact, order: Places) -> Definition:
     """The adjoint of a name: each consumer's adjoint times the link to it, summed."""
     targets = [target for target in partials.consumers.get(name, ()) if target in names]
-    terms = [_link(partials, target, name) for target in targets]
+    terms = [_link(partials, target, name, order) for target in targets]
     return Definition(name, terms[0] if len(terms) == 1 else Sum(tuple(terms)), numbers.adjoints[name])
 
 
-def _link(partials: Partials, target: str, source: str) -> Formula:
+def _link(partials: Partials, target: str, source: str, order: Places) -> Formula:
     """adjoint of the target · local partial; the loss's own adjoint is 1 and not written."""
-    system = partials.system
-    local = to_formula(partials.local[target, source], order_of(system))
-    if target == system.loss:
+    loss, local = partials.system.loss, to_formula(partials.local[target, source], order)
+    if target == loss:
         return local
-    adjoint = Partial(system.loss, target)
+    adjoint = Partial(loss, target)
     return adjoint if partials.local[target, source] == 1 else Product((adjoint, local))

@@ -1,5 +1,6 @@
 """Exponentials written by the name of the value that holds them: sigmoid' = a·(1 - a), not exp(-z)/(1 + exp(-z))²."""
 
+from functools import lru_cache
 from math import gcd
 
 import sympy
@@ -112,7 +113,11 @@ def _rational(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> sympy.Expr:
 
 def _fraction(expr: sympy.Expr, exponents: dict[sympy.Expr, int]) -> tuple[sympy.Poly, sympy.Poly] | None:
     """(above, below) as polynomials in the one exponential; None where it is no rational function of that."""
-    rational = _rational(expr, exponents)
+    return _fraction_of(_rational(expr, exponents))
+
+
+@lru_cache(maxsize=4096)  # all sigmoids are 1/(1 + g)
+def _fraction_of(rational: sympy.Expr) -> tuple[sympy.Poly, sympy.Poly] | None:
     if not rational.is_rational_function(GENERATOR):
         return None
     top, bottom = sympy.fraction(sympy.cancel(sympy.together(rational)))

@@ -1,7 +1,9 @@
 """SymPy expressions as formulas in an order that people write: w5·outh1 + b2, y - out, outh1·(1 - outh1)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import sympy
@@ -21,19 +23,23 @@ EXTREMES = (sympy.Max, sympy.Min)
 RELATIONS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
 
 
-def to_formula(expr: sympy.Expr, order: Sequence[str] = ()) -> Formula:
+def to_formula(expr: sympy.Expr, order: Sequence[str] | Places = ()) -> Formula:
     """The expression as an ordered tree.
 
     Names in `order` come first among factors, in that order, then others by the alphabet (w2 before w10); positive
     terms come before negative ones, products before single names.
     """
-    return _write(expr, {name: place for place, name in enumerate(order)})
+    return _write(expr, order if isinstance(order, Mapping) else places_in(order))
 
 
-def order_of(system: System) -> tuple[str, ...]:
+def places_in(order: Iterable[str]) -> Places:
+    """Where each name stands in an order: made once where many formulas are written in it."""
+    return {name: place for place, name in enumerate(dict.fromkeys(order))}
+
+
+def order_of(system: System) -> Places:
     """The order of names in a system's formulas: parameters, then values in the order of computing, then data."""
-    data = (name for name in system.values if name not in system.parameters)
-    return (*system.parameters, *system.definitions, *data)
+    return places_in((*system.parameters, *system.definitions, *system.values))
 
 
 def _write(expr: sympy.Expr, places: Places) -> Formula:
@@ -44,7 +50,8 @@ def _write(expr: sympy.Expr, places: Places) -> Formula:
     if expr.is_Number:
         return _signed(_number(abs(expr)), bool(expr < 0))
     if expr.is_Add:
-        return Sum(tuple(_write(term, places) for term in sorted(expr.args, key=lambda term: _term_key(term, places))))
+        terms = _sorted(expr.args, lambda one: _term_start(one, places), lambda one: _term_key(one, places))
+        return Sum(tuple(_write(term, places) for term in terms))
     if expr.is_Mul or (expr.is_Pow and _is_below(expr)):
         return _product(expr, places)
     if expr.is_Pow and expr.exp == HALF:
@@ -79,9 +86,17 @@ def _factors(coefficient: Any, factors: list[sympy.Expr], places: Places) -> lis
     numbers = [_number(coefficient)] if coefficient != 1 or not factors else []
     plain = {one for one in factors if one.is_Symbol}
     # a·(1 - a) stays together; a sum of other names comes last.
-    last = [one for one in factors if one.is_Add and not one.free_symbols & plain]
-    order = sorted(factors, key=lambda one: (one in last, _factor_key(one, places)))
+    last = {one for one in factors if one.is_Add and not one.free_symbols & plain}
+    order = _sorted(factors, lambda one: (one in last, *_factor_start(one, places)), _spelled)
     return [*numbers, *(_write(one, places) for one in order)]
+
+
+def _sorted(
+    parts: Iterable[sympy.Expr], start: Callable[[sympy.Expr], Any], key: Callable[[sympy.Expr], Any]
+) -> list[sympy.Expr]:
+    """By the start of their key, those of the same start by the key: to spell a long one takes SymPy milliseconds."""
+    runs = (list(run) for _, run in groupby(sorted(parts, key=start), key=start))
+    return [one for run in runs for one in (run if len(run) == 1 else sorted(run, key=key))]
 
 
 def _absorb_sign(coefficient: Any, factors: list[sympy.Expr]) -> tuple[Any, list[sympy.Expr]]:
@@ -134,17 +149,31 @@ def _condition(condition: Any) -> str | None:
     return text
 
 
-def _term_key(term: sympy.Expr, places: Places) -> tuple[Any, ...]:
-    """Positive terms first, then a constant, then products before single names, then by the factors."""
-    coefficient, rest = term.as_coeff_Mul()
-    factors = sorted(_factor_key(one, places) for one in sympy.Mul.make_args(rest))
-    return bool(coefficient < 0), not term.is_number, -len(factors), factors
+def _term_key(term: sympy.Expr, places: Places) -> list[tuple[Any, ...]]:
+    """The order of terms that start alike: by all of their factors."""
+    return sorted((*_factor_start(one, places), _spelled(one)) for one in _factors_in(term))
 
 
-def _factor_key(factor: sympy.Expr, places: Places) -> tuple[Any, ...]:
+def _term_start(term: sympy.Expr, places: Places) -> tuple[Any, ...]:
+    """What tells the order of most terms: positive ones first, then a constant, then products before single names."""
+    factors = _factors_in(term)
+    first = min(_factor_start(one, places) for one in factors)
+    return bool(term.as_coeff_Mul()[0] < 0), not term.is_number, -len(factors), first
+
+
+def _factors_in(term: sympy.Expr) -> tuple[sympy.Expr, ...]:
+    return tuple(sympy.Mul.make_args(term.as_coeff_Mul()[1]))
+
+
+def _factor_start(factor: sympy.Expr, places: Places) -> tuple[Any, ...]:
     """Where a factor stands: by its earliest name, plain names before sums and functions of the same name."""
-    names = sorted(_name_key(one.name, places) for one in factor.free_symbols)
-    return names[:1], not factor.is_Symbol, _natural(str(factor))
+    first = min((_name_key(one.name, places) for one in factor.free_symbols), default=None)
+    return first is not None, first, not factor.is_Symbol
+
+
+@lru_cache(maxsize=4096)
+def _spelled(factor: sympy.Expr) -> tuple[tuple[int, str], ...]:
+    return _natural(str(factor))
 
 
 def _name_key(name: str, places: Places) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradcheck.diagnosis import truths
-from gradcheck.diagnosis.truths import truths_at
+from gradcheck.diagnosis.truths import Truth, is_refuted, refuted, truths_at
 from gradcheck.evidence.opinions import trace_case
 
 BRANCHES = """
@@ -67,3 +67,28 @@ def test_what_cannot_be_traced_is_tried_once_and_told_by_differences(bench_of, t
     found = truths_at(bench_of(UNTRACEABLE).original, points(1.0, 2.0))
     assert [float(one.values["w"]) for one in found] == pytest.approx([3.0, 12.0], rel=1e-9)
     assert len(traces) == 1
+
+
+GIVEN = {"W": np.array([[1.0, -2.0], [3.0, np.nan]]), "b": np.array(0.5)}
+EXACT = Truth(GIVEN, 1.0, GIVEN, {name: np.full(np.shape(array), 1e-9) for name, array in GIVEN.items()})
+
+
+@pytest.mark.parametrize(
+    ("gradient", "is_wrong"),
+    [
+        ({"W": GIVEN["W"], "b": 0.5}, False),
+        ({"W": GIVEN["W"] + 0.9e-9, "b": np.float64(0.5)}, False),
+        ({"W": [[1, -2], [3, 7]], "b": np.array([0.5])}, False),
+        ({"W": GIVEN["W"].astype(np.float32), "b": np.float32(0.5 + 1e-7)}, False),
+        ({"W": np.array([[1.0, -2.0], [3.0, 7.0]]), "b": 0.5}, False),
+        ({"W": GIVEN["W"] + 1e-7, "b": 0.5}, True),
+        ({"W": GIVEN["W"], "b": 0.5 + 1e-7}, True),
+        ({"W": GIVEN["W"], "b": np.nan}, True),
+        ({"W": GIVEN["W"][:, 0], "b": 0.5}, True),
+        ({"W": GIVEN["W"].ravel(), "b": 0.5}, True),
+        ({"W": GIVEN["W"]}, True),
+    ],
+)
+def test_a_gradient_is_refuted_by_one_number_that_is_known_to_be_another(gradient, is_wrong):
+    assert is_refuted(EXACT, gradient) is is_wrong
+    assert any(mask.any() for mask in refuted(EXACT, gradient).values()) is is_wrong

@@ -51,7 +51,7 @@ def test_a_given_order_is_the_order_of_factors():
 def test_weights_stand_before_the_values_that_they_weigh():
     hidden, v = symbol("hidden"), symbol("v")
     system = System({"v": 0.5, "x": 2.0}, {"hidden": X**2, "a": v * hidden}, "a", ("v",))
-    assert order_of(system) == ("v", "hidden", "a", "x")
+    assert tuple(order_of(system)) == ("v", "hidden", "a", "x")
     assert to_formula(v * hidden * X, order_of(system)) == Product((Name("v"), Name("hidden"), x))
 
 
