@@ -1,4 +1,4 @@
-"""One way to write a value that has several: by its last name, without exponentials, small differences in full."""
+"""One way to write a value that has several: by its last name, without exponentials or roots, differences in full."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ class Notation:
 def notation(system: System) -> Notation:
     """The notation of a system: neto becomes out where `out = neto`; w where `v = w` is a parameter.
 
-    out - y where `error = out - y`; exp(-z) becomes (1 - a)/a where a is the sigmoid of z.
+    out - y where `error = out - y`; exp(-z) becomes (1 - a)/a where a is the sigmoid of z; 1/sqrt(z) becomes 1/r where
+    `r = sqrt(z)`.
     """
     return Notation(chain_order(system), _rewriter(system))
 
@@ -36,12 +37,20 @@ def _rewriter(system: System) -> Callable[[sympy.Expr], sympy.Expr]:
     small = {symbol(name): expr for name, expr in system.definitions.items() if _is_small(system, expr)}
     exponentials = _exponentials(system)
 
-    def rewrite(expr: sympy.Expr) -> sympy.Expr:
+    def in_full(expr: sympy.Expr) -> sympy.Expr:
         for _ in small:
             if not expr.free_symbols & small.keys():
                 break
             expr = expr.xreplace(small)
-        expr = expr.xreplace(renamed)
+        return expr.xreplace(renamed)
+
+    named = {name: in_full(expr) for name, expr in system.definitions.items() if _is_root(expr)}
+    roots = {root.base: (root.exp, in_full(symbol(name))) for name, root in named.items()}
+
+    def rewrite(expr: sympy.Expr) -> sympy.Expr:
+        expr = in_full(expr)
+        if roots and any(power.base in roots for power in expr.atoms(sympy.Pow)):
+            expr = expr.replace(lambda part: part.is_Pow and part.base in roots, lambda power: _by_root(power, roots))
         for exponential, inverse in exponentials if expr.has(sympy.exp) else ():
             expr = _without(expr, exponential.xreplace(renamed), inverse.xreplace(renamed))
         return expr
@@ -70,6 +79,17 @@ def _is_small(system: System, expr: sympy.Expr) -> bool:
     own = [name for name in names_in(expr) if name not in system.values or name in system.parameters]
     plain = (term.as_coeff_Mul()[1] for term in sympy.Add.make_args(expr))
     return len(own) == 1 and all(one.is_Symbol or one == 1 for one in plain)
+
+
+def _is_root(expr: sympy.Expr) -> bool:
+    return bool(expr.is_Pow and expr.exp.is_Rational and not expr.exp.is_Integer)
+
+
+def _by_root(power: sympy.Expr, roots: dict[sympy.Expr, tuple[sympy.Expr, sympy.Symbol]]) -> sympy.Expr:
+    """z**(-1/2) as 1/r where r = z**(1/2); powers that are none of the root stay."""
+    exponent, root = roots[power.base]
+    times = power.exp / exponent
+    return root**times if times.is_Integer and _is_root(power) else power
 
 
 def _exponentials(system: System) -> list[tuple[sympy.Expr, sympy.Expr]]:

@@ -226,3 +226,23 @@ def test_paths_that_explain_more_than_the_discrepancy_are_not_told():
     found = find_discrepancy(program, "W[0,2]")
     assert text(found.formula) == "W[0,2]*REG"
     assert found.words is None
+
+
+def test_a_root_that_has_a_name_is_no_fault_beside_another():
+    """dr_dx = x/r where the loss says r = sqrt(x**2 + y**2): only the sign of the second term is wrong."""
+    source = """
+import math
+def loss(x, y):
+    r = math.sqrt(x*x + y*y)
+    p = x*y
+    return r + p
+def grads(x, y):
+    r = math.sqrt(x*x + y*y)
+    return {"x": x/r - y, "y": y/r + x}
+"""
+    program = trace(source, "root.py", "loss", "grads", {"x": 0.7, "y": -1.3})
+    found = find_discrepancy(program, "x")
+    assert text(found.formula) == "-2*y"
+    assert "x -> r -> " in found.words
+    assert "the factor" not in found.words
+    assert find_discrepancy(program, "y") is None
