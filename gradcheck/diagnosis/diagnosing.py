@@ -76,7 +76,7 @@ def diagnose(
         suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, mended)),
         fixes=fixes,
         exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
-        considered=len(tried),
+        considered=len(statements),
         notes=(
             *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),
             *(() if repairs else _untried(inquiry)),

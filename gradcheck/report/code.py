@@ -46,11 +46,16 @@ def line_pairs(fix: Fix) -> Iterator[tuple[CodeLine, ...]]:
 
 def changes_of(fix: Fix) -> tuple[Edit, ...]:
     """The edits as a reader counts them: several in one line are one, from the first to the last."""
-    rows = {line.number: "".join(p.text for p in line.pieces) for place in _places(fix, merged=False) for line in place}
+    rows = rows_of(fix)
     lines: dict[int, list[Edit]] = {}
     for edit in fix.edits:
         lines.setdefault(edit.span.line, []).append(edit)
     return tuple(_joined(edits, rows.get(line)) for line, edits in lines.items())
+
+
+def rows_of(fix: Fix) -> dict[int | None, str]:
+    """The old lines that its diff shows, by number."""
+    return {line.number: "".join(p.text for p in line.pieces) for place in _places(fix, merged=False) for line in place}
 
 
 def _joined(edits: list[Edit], row: str | None) -> Edit:

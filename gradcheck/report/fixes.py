@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gradcheck.report.code import CodeLine, changes_of, code_of
 from gradcheck.report.commands import check_again
 from gradcheck.report.numbers import count, every, listed
+from gradcheck.report.pieces import pieces_of
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Suspect
 from gradcheck.results.result import Result
 
@@ -100,7 +101,7 @@ def place_in_words(result: Result) -> str:
 
 def fix_in_words(fix: Fix) -> str:
     """All changes of a fix in a row."""
-    return listed([edit_in_words(edit) for edit in changes_of(fix)])
+    return listed([edit_in_words(edit) for edit in pieces_of(fix)])
 
 
 def edit_in_words(edit: Edit) -> str:

@@ -7,7 +7,7 @@ from gradcheck.results.verdicts import Entry, Verdict
 
 
 def consequence_of(verdict: Verdict) -> str:
-    """The most telling thing about the worst entry: `wrong sign`, `3 times too large`, `missing`."""
+    """The most telling thing about the worst entry: `wrong sign`, `3.5 times the true value`, `missing`."""
     if verdict.reason is Reason.MISSING:
         return "missing"
     if verdict.reason is Reason.SHAPE:
@@ -33,4 +33,4 @@ def _compared(ratio: float) -> str:
         return "wrong sign"
     if 0.9 < ratio < 1.1:
         return f"{100 * abs(ratio - 1):.2g} % too {'large' if ratio > 1 else 'small'}"
-    return f"{ratio:.3g} times too large" if ratio > 1 else f"{1 / ratio:.3g} times too small"
+    return f"{ratio:.3g} times the true value"

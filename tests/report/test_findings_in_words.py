@@ -58,8 +58,8 @@ def test_an_open_question_names_its_mend(results):
     ("yours", "truth", "words"),
     [
         (-1.267, 0.2336, "wrong sign"),
-        (3.5, 1.0, "3.5 times too large"),
-        (0.4, 1.0, "2.5 times too small"),
+        (3.5, 1.0, "3.5 times the true value"),
+        (0.4, 1.0, "0.4 times the true value"),
         (1.05, 1.0, "5 % too large"),
         (0.93, 1.0, "7 % too small"),
         (0.3, 0.0, "it should be zero"),
