@@ -12,7 +12,7 @@ CASES = {
     "a name as an index": ("d = h[t] + c", "d = h[t - 1] + c", "line 1 has `h[t]` where `h[t - 1]` belongs"),
     "an axis that is missing": ("g[m] += a / b", "g[:, m] += a / b", "line 1 has `g[m]` where `g[:, m]` belongs"),
     "an index of an index": ("d = E[i[1]]", "d = E[i[2]]", "line 1 has `E[i[1]]` where `E[i[2]]` belongs"),
-    "two slices": ("g[1:] += r[:-1]", "g[:-1] += r[1:]", "line 1 has `g[1:] += r[:-1]` where `g[:-1] += r[1:]` belongs"),
+    "two slices": ("g[1:] = r[:-1]", "g[:-1] = r[1:]", "line 1 has `g[1:] = r[:-1]` where `g[:-1] = r[1:]` belongs"),
     "an axis by its number": ("s = x.sum(axis=0)", "s = x.sum(axis=1)", "line 1 has `axis=0` where `axis=1` belongs"),
     "a sign": ("dx = a * b", "dx = -a * b", "line 1 has `a` where `-a` belongs"),
     "an attribute": ("dx = d @ W", "dx = d @ W.T", "line 1 has `W` where `W.T` belongs"),
