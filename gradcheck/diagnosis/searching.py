@@ -14,6 +14,7 @@ from gradcheck.diagnosis.searches import Found, Search, by_distance
 from gradcheck.diagnosis.suspects import Standing
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, workplace_at
+from gradcheck.errors import GradcheckError
 
 # The cheapest that a rewriting, a fit of one term, a fit of two can be; how far beyond the best fix found the search
 # goes on (DIAGNOSIS.md 1.8).
@@ -29,8 +30,12 @@ LATER = 0.6
 
 
 def search_for(search: Search) -> Iterator[Found]:
-    """Everything that passes, phase by phase; ends where what would follow is too far from the best one found."""
+    """Everything that passes, phase by phase; ends where what would follow is too far from the best one found.
+
+    A phase that fails by a fault of ours costs only itself; where nothing passes at all, the first fault is raised.
+    """
     best, sure = float("inf"), dict[ast.stmt, list[float]]()
+    faults: list[Exception] = []
     ways: tuple[tuple[float, Way], ...] = (
         (REWRITTEN, rewritten),
         (FITTED, fitted),
@@ -47,7 +52,7 @@ def search_for(search: Search) -> Iterator[Found]:
     for one in in_turn(replace(one, turn=one.turn + LATER * (one.turn > PAIRED)) for one in phases):
         if one.least > best + (BEYOND if one.least < PAIRED else 0) or search.is_over:
             continue
-        for found in one.found():
+        for found in _unbroken(one, faults):
             here = sure.setdefault(found.statement, [])
             if sum(cost <= found.cost for cost in here) < ENOUGH:
                 weighed = _at_other_shapes(search, found)
@@ -57,6 +62,18 @@ def search_for(search: Search) -> Iterator[Found]:
                 yield weighed
             if search.is_over:
                 return
+    if faults and best == float("inf"):
+        raise faults[0]
+
+
+def _unbroken(phase: Phase, faults: list[Exception]) -> Iterator[Found]:
+    """What a phase finds, as far as it comes."""
+    try:
+        yield from phase.found()
+    except GradcheckError:  # time is up
+        raise
+    except Exception as fault:
+        faults.append(fault)
 
 
 def _at_other_shapes(search: Search, found: Found) -> Found:

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from gradcheck.diagnosis import searching
 from gradcheck.diagnosis.benches import changed_case, gradients_of, make_bench
 from gradcheck.diagnosis.diagnosing import inquire
 from gradcheck.diagnosis.edits import apply_edits
@@ -317,6 +318,21 @@ def test_a_factor_that_the_file_uses_comes_first(tmp_path):
     _, fixes = fixes_of(tmp_path / "net.py", planted)
 
     assert apply_edits(planted, fixes[0].edits) == FLOW  # 1 / STEPS is the same number
+
+
+def test_a_fault_of_ours_in_one_phase_costs_only_that_phase(tmp_path, monkeypatch):
+    planted = LAYERS.replace("X.T @ dz", "X.T @ dh")
+
+    def failing(search, workplace):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(searching, "fitted", failing)
+    _, fixes = fixes_of(tmp_path / "net.py", planted)
+    assert apply_edits(planted, fixes[0].edits) == LAYERS
+    monkeypatch.setattr(searching, "_workplace", failing)
+    monkeypatch.setattr(searching, "whole_statements", lambda search: [])
+    with pytest.raises(ZeroDivisionError):
+        fixes_of(tmp_path / "net.py", planted)
 
 
 def test_what_passes_as_zero_too_is_not_felt(tmp_path):
