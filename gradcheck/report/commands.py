@@ -1,6 +1,7 @@
 """The commands that show a result again, as a shell takes them."""
 
 import shlex
+from itertools import pairwise
 
 from gradcheck.results.result import Subject
 
@@ -10,7 +11,7 @@ FOUND = (("loss", "grads"), ("loss_of_script", "grads_of_script"))
 
 def target_of(subject: Subject) -> str:
     """FILE, FILE:LOSS,GRAD, or FILE:NAME for a function that returns both."""
-    if (subject.loss, subject.grad) in FOUND or not subject.path:
+    if (subject.loss, subject.grad) in FOUND or not subject.path or "--vjp" in subject.options:
         return subject.path or ""
     return f"{subject.path}:{subject.loss}{'' if subject.loss == subject.grad else f',{subject.grad}'}"
 
@@ -30,4 +31,5 @@ def cross_check_again(subject: Subject) -> str:
 def derive_again(subject: Subject, parameter: str) -> str:
     """`gradcheck derive FILE PARAM`."""
     target = (subject.path or "") if subject.loss in (names[0] for names in FOUND) else f"{subject.path}:{subject.loss}"
-    return shlex.join(["gradcheck", "derive", target, parameter])
+    at = next((pair for pair in pairwise(subject.options) if pair[0] == "--at"), ())
+    return shlex.join(["gradcheck", "derive", target, parameter, *at])

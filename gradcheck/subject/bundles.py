@@ -40,7 +40,7 @@ def push_along(
     form, flat, returned = evaluate(f, at, args, given)
     vector = Vector(f, form, flat, args, given, output_of(returned, name_of(f)), False)
     cotangent, push = cotangent_of(vector.output, seed), pushing(f_jvp, vector)
-    loss_of, random = weighted(vector, cotangent), np.random.default_rng(seed)
+    loss_of, random = weighted(vector, lambda _: cotangent), np.random.default_rng(seed)
     lengths = {name: -abs(float(random_numbers((), random))) for name in tangents}
 
     def moved(numbers: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,25 +64,30 @@ def pull_back(
     Raises UsageError where backward takes neither.
     """
     vector, call = _vector(forward, backward, at, args, dict(kwargs or {}), cache)
-    cotangent = cotangent_of(vector.output, seed)
+    cotangent = cotangents_of(vector.output, seed)
+    outputs = {vector.form.call(_shapes, vector.at.build(vector.at.arrays), args, vector.kwargs): vector.output}
 
     @functools.wraps(backward)
     def vjp(*a: Any, **k: Any) -> Any:
-        kept = forward(*a, **k)[1] if vector.keeps_cache else None
-        dy = vector.output.build(in_own_precision(vector.output, cotangent))
-        returned = call(dy, kept, a, k)
-        return _by_name(returned, vector.form)
+        shapes, kept = _shapes(*a, **k), None
+        if vector.keeps_cache or shapes not in outputs:
+            returned = forward(*a, **k)
+            kept = returned[1] if vector.keeps_cache else None
+            outputs.setdefault(shapes, flatten(vector.value(returned), "y"))
+        y = outputs[shapes]
+        dy = y.build(in_own_precision(y, cotangent(y)))
+        return _by_name(call(dy, kept, a, k), vector.form)
 
     return Functions(weighted(vector, cotangent), vjp, args=args, kwargs=kwargs)
 
 
-def weighted(vector: Vector, cotangent: Arrays) -> Callable[..., Any]:
+def weighted(vector: Vector, cotangent: Callable[[Flat], Arrays]) -> Callable[..., Any]:
     """The loss sum(u * y); in float32 where all of y is, so that its stairs are seen for what they are."""
 
     @functools.wraps(vector.function)
     def loss(*a: Any, **k: Any) -> Any:
         y = flatten(vector.value(vector.function(*a, **k)), "y")
-        total = sum(float(np.sum(u * y.arrays[name])) for name, u in cotangent.items())
+        total = sum(float(np.sum(u * y.arrays[name])) for name, u in cotangent(y).items())
         return np.float32(total) if all(kind == np.float32 for kind in y.dtypes.values()) else total
 
     return loss
@@ -184,6 +189,25 @@ def cotangent_of(output: Flat, seed: int) -> Arrays:
         name: random_numbers(y.shape, random) * (_inverse_size(y) if several else 1.0)
         for name, y in output.arrays.items()
     }
+
+
+def cotangents_of(output: Flat, seed: int) -> Callable[[Flat], Arrays]:
+    """The cotangent of an output of these shapes, and, once such are met, of others: always the same for the same."""
+    drawn: dict[Any, Arrays] = {}
+
+    def cotangent(y: Flat) -> Arrays:
+        shapes = tuple((name, array.shape) for name, array in y.arrays.items())
+        if shapes not in drawn:
+            drawn[shapes] = cotangent_of(y, seed)
+        return drawn[shapes]
+
+    cotangent(output)
+    return cotangent
+
+
+def _shapes(*a: Any, **k: Any) -> tuple[Any, ...]:
+    """The shapes of arrays among arguments."""
+    return tuple(getattr(one, "shape", None) for one in (*a, *k.values()))
 
 
 def _inverse_size(array: Floats) -> float:

@@ -64,7 +64,7 @@ def push_forward(
         except OtherShape as error:
             return _misfits(form, str(error))
 
-    return Functions(weighted(vector, cotangent), gradient, args=args, kwargs=kwargs)
+    return Functions(weighted(vector, lambda _: cotangent), gradient, args=args, kwargs=kwargs)
 
 
 class OtherShape(Exception):

@@ -42,7 +42,7 @@ def case_of_file(
     text = _script_text(target, loss, grad, script or bool(given))
     if text is not None:
         case = case_of_script(str(target), text, loss, _mapped(given), at)
-        options = (*(("--script",) if script else ()), *(("--loss", loss) if loss else ()), *_repeated("--map", given))
+        options = (*(("--script",) if script else ()), *_repeated("--map", given), *_given(loss=loss, at=at))
         return replace(case, subject=replace(case.subject, options=options))
     kept = _kept_by_object(target, loss, grad, at)
     if kept is not None:
@@ -60,7 +60,7 @@ def case_of_file(
     def made(module: ModuleType) -> Case:
         functions = functions_of(module)
         loss, grad = (_name_in(module, one) for one in (functions.loss, functions.grad or functions.loss))
-        subject = Subject(str(file.path), loss, grad)
+        subject = Subject(str(file.path), loss, grad, _given(at=at, seed=seed, args=data))
         return make_case(functions, point, subject, by_seed, Origin(file.text, made))
 
     return made(file.module)
@@ -79,7 +79,7 @@ def cases_of_pair(
     file, _ = _open(target)
     kwargs = _data(file, data)
     point, by_seed = _point(file, at, seed)
-    subject = Subject(str(file.path), names[0], names[1])
+    subject = Subject(str(file.path), names[0], names[1], _given(vjp=vjp, at=at, seed=seed, args=data))
 
     def made(module: ModuleType, draw: int) -> Case:
         forward, backward = (
@@ -130,6 +130,11 @@ def _mapped(given: Collection[str]) -> dict[str, str]:
         return read_map(given)
     except (ValueError, SyntaxError):
         raise UsageError(f"--map {' '.join(given)}: write PARAMETER=VARIABLE, for example --map w1=dLoss_dw1") from None
+
+
+def _given(**options: str | int | None) -> tuple[str, ...]:
+    """The options of a command that were given, as its line has them."""
+    return tuple(part for name, value in options.items() if value for part in (f"--{name}", str(value)))
 
 
 def _open(target: str | Path) -> tuple[SourceFile, list[str]]:

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from gradcheck import diagnose
+from gradcheck.checks import check_file
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.resizing import resized
 from gradcheck.subject.cases import gradient_at, loss_at, own_point
-from gradcheck.subject.targets import case_of_file
+from gradcheck.subject.products import cotangent_of
+from gradcheck.subject.structures import Flat
+from gradcheck.subject.targets import case_of_file, cases_of_pair
 
 TWO_OUTPUTS = """\
 import numpy as np
@@ -171,6 +174,57 @@ def test_a_fix_that_is_right_at_its_own_sizes_only_is_said_to_be(tmp_path):
         "with 6 made 5 the fix is not enough: the code is written for its own numbers, or the fix is right by a "
         "coincidence of them",
     )
+
+
+LAYER = """\
+import numpy as np
+
+point = {"x": np.random.RandomState(0).randn(4, 4), "W": np.random.RandomState(1).randn(4, 3)}
+
+
+def forward(x, W):
+    centred = x - x.mean(axis=1, keepdims=True)
+    return np.tanh(centred @ W), (centred, W)
+
+
+def backward(dy, cache):
+    centred, W = cache
+    dz = dy * (1 - np.tanh(centred @ W) ** 2)
+    dc = dz @ W.T
+    rows, columns = centred.shape
+    return dc - dc.sum(axis=1, keepdims=True) / columns, centred.T @ dz
+"""
+
+
+def layer_case(tmp_path, text=LAYER):
+    path = tmp_path / "layer.py"
+    path.write_text(text)
+    return cases_of_pair(path, "forward,backward", 1)[0]
+
+
+def test_a_layer_has_other_shapes_with_cotangents_of_their_own(tmp_path):
+    case = layer_case(tmp_path)
+    found = reshaped(case, case.at.arrays, (), time.process_time() + 20)
+    assert [one.words for one in found] == ["4 made 2", "3 made 2", "4 rows of x made 5"]
+    for one in found:
+        x, W = one.truth.point["x"], one.truth.point["W"]
+        u = cotangent_of(Flat({"y": np.empty((len(x), W.shape[1]))}, {}, dict), 0)["y"]
+        assert loss_at(one.case, one.truth.point) == pytest.approx(np.sum(u * forward_of(x, W)), rel=1e-12)
+        slope = u * (1 - forward_of(x, W) ** 2)
+        np.testing.assert_allclose(one.truth.values["W"], (x - x.mean(1, keepdims=True)).T @ slope, rtol=1e-6)
+
+
+def forward_of(x, W):
+    return np.tanh((x - x.mean(axis=1, keepdims=True)) @ W)
+
+
+def test_rows_for_columns_in_a_layer_of_as_many_are_told(tmp_path):
+    """Two mistakes, of which one is none as long as x has as many rows as columns."""
+    planted = LAYER.replace("/ columns,", "/ rows,").replace("dc = dz @ W.T", "dc = 2 * dz @ W.T")
+    (tmp_path / "layer.py").write_text(planted)
+    found = check_file(tmp_path / "layer.py", vjp="forward,backward").diagnosis
+    assert found.fixes[0].other_shapes == 2
+    assert any(note.startswith("with 4 rows of x made 5 the fix is not enough") for note in found.notes)
 
 
 @pytest.mark.parametrize(
