@@ -14,7 +14,7 @@ import numpy as np
 from gradcheck.backprop.replay import adjoints_of
 from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.benches import Bench
-from gradcheck.diagnosis.instrumenting import WATCH, instrument
+from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in
@@ -89,7 +89,8 @@ def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collecti
         held[number].append(list(leaves_with_marks(value)))
         return value
 
-    found = swept(bench.original, point, instrument(tree, sites), {WATCH: watch})
+    with instrumented(tree, sites):
+        found = swept(bench.original, point, tree, {WATCH: watch})
     if found is None:
         return None
     known = [(site, _with_adjoints(runs, found.adjoints)) for site, runs in zip(sites, held, strict=True)]

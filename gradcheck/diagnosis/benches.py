@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gradcheck.diagnosis.instrumenting import WATCH, instrument
+from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.errors import SubjectError
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.files import MODULE
-from gradcheck.subject.reruns import run_tree
+from gradcheck.subject.reruns import run_text, run_tree
 
 # What stands between the user's value and the rest of their program: (number of the site, value) -> value.
 Hook = Callable[[int, Any], Any]
@@ -61,21 +61,22 @@ def make_bench(case: Case) -> Bench:
     if case.origin is None:
         raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
     path, text, hooks = case.subject.path or "", case.origin.text, list[Hook]()
-    tree, changed = case.origin.parse(text, path), case.origin.parse(text, path)
-    instrumented = instrument(changed, find_sites(changed, text))
+    tree = case.origin.parse(text, path)
+    sites = find_sites(tree, text)
 
     def watch(number: int, value: Any) -> Any:
         return hooks[-1](number, value) if hooks else value
 
-    module = run_tree(case, instrumented, {WATCH: watch})
-    return Bench(case.origin.remake(module), case, text, path, tree, find_sites(tree, text), hooks, _is_plain(case))
+    with instrumented(tree, sites):
+        module = run_tree(case, tree, {WATCH: watch})
+    return Bench(case.origin.remake(module), case, text, path, tree, sites, hooks, _is_plain(case))
 
 
 def changed_case(case: Case, text: str) -> Case:
-    """The same case with another text; raises SyntaxError, and what the text raises."""
-    if case.origin is None:
-        raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
-    return case.origin.remake(run_tree(case, case.origin.parse(text, case.subject.path or ""), {}))
+    """The same case with another text; raises SyntaxError, SubjectError, and what the text raises."""
+    module = run_text(case, text)
+    assert case.origin is not None
+    return case.origin.remake(module)
 
 
 def restated_case(case: Case, text: str) -> Case | None:
@@ -94,9 +95,17 @@ def loss_of(bench: Bench, point: Point, hook: Hook | None = None) -> float:
 
 def gradients_of(bench: Bench, point: Point, hook: Hook | None = None) -> dict[str, Any]:
     """The gradient as the user's code returned it, by name, with a hook in it; raises UserCodeError."""
-    if bench.is_plain:
-        return _under(bench, hook, lambda: _plain_gradient(bench.case, point))
-    return _under(bench, hook, lambda: gradient_at(bench.case, point, upcast=True))
+    own = _plain_gradient if bench.is_plain else _any_gradient
+    return _under(bench, hook, lambda: own(bench.case, point))
+
+
+def gradient_of(case: Case, point: Point) -> dict[str, Any]:
+    """A case's gradient as it was returned, by name, in float64; raises UserCodeError."""
+    return _plain_gradient(case, point) if _is_plain(case) else _any_gradient(case, point)
+
+
+def _any_gradient(case: Case, point: Point) -> dict[str, Any]:
+    return gradient_at(case, point, upcast=True)
 
 
 def _plain_gradient(case: Case, point: Point) -> dict[str, Any]:

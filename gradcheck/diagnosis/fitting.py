@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -16,10 +16,16 @@ from gradcheck.results.arrays import Floats
 # Two rows of numbers are proportional if this part is left of one: of 10^5 candidates none meets 3 numbers so closely
 # by chance, and the wanted values are known better.
 PROPORTIONAL = 1e-5
+# From eight random sides what is left looks 30 times as large beside what is wanted once in 10^10 (an F distribution).
+ROUGHLY = 30 * PROPORTIONAL
 # So many terms take part in pairs, nearest first; and so many ways to write one value are looked at.
 PAIRED, MOST = 100, 12
 # What is made of another value is one step further away.
 MADE = 0.4
+
+
+# By point and moment.
+Shapes = tuple[tuple[tuple[int, ...], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +45,17 @@ def fits_of(grip: Grip, levers: Sequence[Lever], terms: Sequence[Term], paired: 
     """
     lacks = np.concatenate([lever.lacks for lever in levers])
     shapes = tuple(tuple(value.shape for value in values) for values in grip.values)
-    usable = [(term, flat) for term in terms if (flat := shaped(term, shapes)) is not None]
-    if not usable or lacks.size < 2:
+    columns = _columns(tuple(terms), shapes, paired)
+    if columns is None or lacks.size < 2:
         return
-    columns = _pairs(usable) if paired else _alone(usable)
-    wanted = lacks + grip.effect(grip.flat[:, None])[:, 0]
-    here = grip.flat
-    yield from _hits(grip, "add", columns, columns.matrix, lacks)
-    if isinstance(grip.node, ast.Constant):
-        yield from _hits(grip, "replace", columns, columns.matrix, wanted)
-        return
-    yield from _hits(grip, "times", columns, columns.matrix * here[:, None], wanted)
-    if not paired:
-        with np.errstate(all="ignore"):
-            divided = here[:, None] / columns.matrix
-        yield from _hits(grip, "over", columns, np.where(np.isfinite(divided), divided, 0.0), wanted)
-    yield from _hits(grip, "replace", columns, columns.matrix, wanted)
+    here, ones = grip.flat, np.ones(grip.flat.size)
+    wanted = lacks + grip.effect(here[:, None])[:, 0]
+    yield from _hits(grip, "add", columns, columns.matrix, ones, lacks)
+    if not isinstance(grip.node, ast.Constant):
+        yield from _hits(grip, "times", columns, columns.matrix, here, wanted)
+        if not paired:
+            yield from _hits(grip, "over", columns, columns.inverse, here, wanted)
+    yield from _hits(grip, "replace", columns, columns.matrix, ones, wanted)
 
 
 def factor_of_all(place: Place, factor: float) -> Fit:
@@ -68,6 +69,20 @@ class Columns:
 
     matrix: Floats
     term: Callable[[int], Term]
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """One over each number; 0 where that is none."""
+        with np.errstate(all="ignore"):
+            inverse = 1 / self.matrix
+        return np.where(np.isfinite(inverse), inverse, 0.0)
+
+
+@lru_cache(maxsize=4)  # what the parts of a place are compared with, by their shapes
+def _columns(terms: tuple[Term, ...], shapes: Shapes, paired: bool) -> Columns | None:
+    """The terms that go into these shapes, or pairs of them; None where none does."""
+    usable = [(term, flat) for term in terms if (flat := shaped(term, shapes)) is not None]
+    return (_pairs(usable) if paired else _alone(usable)) if usable else None
 
 
 def _alone(usable: Sequence[tuple[Term, Floats]]) -> Columns:
@@ -102,22 +117,31 @@ def _joined(one: Term, other: Term, sign: str) -> Term:
     return Term(text, (), one.cost + other.cost + 0.4)
 
 
-def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, wanted: Floats) -> Iterator[Fit]:
-    """The columns whose effect is proportional to what is wanted; the cheapest first."""
-    seen = grip.effect(matrix)
-    total = float(wanted @ wanted)
-    if total == 0 or not matrix.shape[1]:
+def _hits(grip: Grip, how: str, columns: Columns, matrix: Floats, scale: Floats, wanted: Floats) -> Iterator[Fit]:
+    """The columns of which the effect, each number times its scale, is proportional to what is wanted; cheapest first.
+
+    A look from a few random sides tells of nearly all that they are not.
+    """
+    if not wanted.any() or not matrix.shape[1]:
         return
-    with np.errstate(all="ignore"):
-        factors = (wanted @ seen) / np.einsum("ij,ij->j", seen, seen)
-        left = np.linalg.norm(wanted[:, None] - seen * factors, axis=0) / np.sqrt(total)
-    hits = [(columns.term(int(column)), float(factors[column])) for column in np.flatnonzero(left < PROPORTIONAL)]
+    seen, sought = grip.looked_at(scale), grip.look(wanted)
+    near = np.flatnonzero(_proportional(seen @ matrix, sought)[1] < ROUGHLY)
+    factors, left = _proportional(grip.effect(matrix[:, near] * scale[:, None]), wanted)
+    sure = np.flatnonzero(left < PROPORTIONAL)
+    hits = [(columns.term(int(near[one])), float(factors[one])) for one in sure]
     for term, factor in sorted(hits, key=lambda hit: hit[0].cost)[:MOST]:
         yield Fit(grip, how, term, factor)
 
 
-@lru_cache(maxsize=2**11)  # the terms of a place, which all of its parts are compared with
-def shaped(term: Term, shapes: tuple[tuple[tuple[int, ...], ...], ...]) -> Floats | None:
+def _proportional(seen: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """(the factor by which each column comes nearest to what is wanted, the part of that which is left then)."""
+    with np.errstate(all="ignore"):
+        factors = (wanted @ seen) / np.einsum("ij,ij->j", seen, seen)
+        left = np.linalg.norm(wanted[:, None] - seen * factors, axis=0) / np.linalg.norm(wanted)
+    return factors, left
+
+
+def shaped(term: Term, shapes: Shapes) -> Floats | None:
     """The term's values in these shapes, one after another; None where they do not go in there."""
     parts: list[Floats] = []
     for wanted, ones in zip(shapes, term.values, strict=True):

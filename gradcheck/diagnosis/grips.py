@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
@@ -20,6 +21,8 @@ from gradcheck.results.arrays import Floats
 HOLE = "__hole__"
 # A run for each number of a sub-expression; of more it is cheaper to go back from each number that is wanted.
 LARGEST = 200
+# A wrong effect of some hundred numbers seldom looks right from two sides, and never from so many.
+SIDES = 8
 # What is linear is so but for rounding.
 LINEAR = 1e-9
 
@@ -39,7 +42,24 @@ class Grip:
         parts = np.split(matrix, ends, axis=0)
         return np.concatenate([one @ part for one, part in zip(self.maps, parts, strict=True)])
 
-    @property
+    def look(self, effects: Floats) -> Floats:
+        """What is to be done to the gradients, seen from a few random sides."""
+        return self._sides @ effects
+
+    def looked_at(self, scale: Floats) -> Floats:
+        """The map from its values, each times its scale, to what their effect is from there."""
+        return self._seen * scale
+
+    @cached_property
+    def _sides(self) -> Floats:
+        return np.random.default_rng(1).normal(size=(SIDES, sum(len(one) for one in self.maps)))
+
+    @cached_property
+    def _seen(self) -> Floats:
+        parts = np.split(self._sides, np.cumsum([len(one) for one in self.maps])[:-1], axis=1)
+        return np.concatenate([part @ one for part, one in zip(parts, self.maps, strict=True)], axis=1)
+
+    @cached_property
     def flat(self) -> Floats:
         """Its own values as one column."""
         return np.concatenate([value.ravel() for values in self.values for value in values])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -42,12 +43,22 @@ def _held(moment: Moment, name: str) -> Any:
 
 def values_at(moments: Sequence[Moment], text: str) -> tuple[Any, ...] | None:
     """The value of an expression at every moment; None where one is no number, not finite, or cannot be had."""
+    code = _compiled(text)
+    if code is None:
+        return None
     try:
-        code = compile(text, "<pool>", "eval")
         values = tuple(evaluate(moment, code) for moment in moments)
     except Exception:
         return None
     return values if all(is_number(value) for value in values) else None
+
+
+@lru_cache(maxsize=2**12)  # the expressions of a file are looked at from every place
+def _compiled(text: str) -> CodeType | None:
+    try:
+        return compile(text, "<pool>", "eval")
+    except (SyntaxError, ValueError):
+        return None
 
 
 def evaluate(moment: Moment, code: CodeType) -> Any:

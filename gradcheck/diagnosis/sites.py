@@ -53,7 +53,7 @@ def find_sites(tree: ast.Module, text: str) -> tuple[Site, ...]:
     """
     lines = text.splitlines(keepends=True)
     found: list[Site] = []
-    for function, statement, parts in _statements(tree, ""):
+    for function, statement, parts in _statements(tree, "", "lambda" in text):
         values = sum(kind not in ("head", "index") for kind, _, _ in parts)
         place = _span_of_statement(statement, lines)
         for kind, expr, target in parts:
@@ -92,17 +92,19 @@ def text_of(span: Span, lines: list[str]) -> str:
 Part = tuple[Kind, ast.expr, str | None]
 
 
-def _statements(node: ast.AST, scope: str) -> Iterator[tuple[str, ast.stmt, list[Part]]]:
-    """(function, statement, its parts) for every statement inside functions; lambdas of a module count as such."""
+def _statements(node: ast.AST, scope: str, has_lambdas: bool) -> Iterator[tuple[str, ast.stmt, list[Part]]]:
+    """(function, statement, its parts) for every statement inside functions; lambdas of a module, too."""
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            continue  # no statement stands in an expression
         inner = f"{scope}.{child.name}".lstrip(".") if isinstance(child, (*FUNCTIONS, ast.ClassDef)) else scope
         if isinstance(child, ast.stmt) and not is_made(child):
             inside = _is_function(node) or (scope != "" and not isinstance(node, ast.ClassDef))
             parts = _parts(child) if inside and not isinstance(child, (*FUNCTIONS, ast.ClassDef)) else []
-            parts += _lambdas(child)
+            parts += _lambdas(child) if has_lambdas else []
             if parts:
                 yield scope, child, parts
-        yield from _statements(child, inner)
+        yield from _statements(child, inner, has_lambdas)
 
 
 def _is_function(node: ast.AST) -> bool:

@@ -1,9 +1,11 @@
 """An exception of the code under check, said with that code's own line."""
 
+import os
 import sysconfig
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from gradcheck.errors import GradcheckError, UserCodeError
@@ -45,15 +47,21 @@ def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
 
 def last_own_line(error: BaseException) -> tuple[int | None, str]:
     """The deepest frame that is neither ours nor a library's: the line that the user can mend."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
+    walked = ((frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__))
+    frames = [(code.co_name, line) for code, line in walked if is_users(code.co_filename)]
     if not frames:
         return None, ""
-    name = frames[-1].name
-    return frames[-1].lineno, "" if name == "<module>" else f" in {name}"
+    name, line = frames[-1]
+    return line, "" if name == "<module>" else f" in {name}"
 
 
 def is_users(filename: str) -> bool:
     """Neither ours (but for the shipped examples) nor the standard library's nor an installed package's."""
-    place = str(Path(filename).resolve())
+    return _is_users(filename, "" if os.path.isabs(filename) else os.getcwd())
+
+
+@lru_cache(maxsize=1024)  # asked for every frame of every error, and a search meets thousands
+def _is_users(filename: str, folder: str) -> bool:
+    place = str(Path(folder, filename).resolve())
     ours = place.startswith(str(HOUSE)) and not place.startswith(str(HOUSE / "examples"))
     return not ours and not place.startswith(LIBRARIES) and not filename.startswith("<")

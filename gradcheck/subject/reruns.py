@@ -2,24 +2,94 @@
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from gradcheck.errors import SubjectError
 from gradcheck.program.modules import importable
-from gradcheck.subject.cases import Case
+from gradcheck.subject.cases import Case, parse
 from gradcheck.subject.files import MODULE
+
+# A statement at the top of a file, with all up to the next: offsets in the text, and its code.
+Piece = tuple[int, int, CodeType]
 
 
 def run_tree(case: Case, tree: ast.Module, helpers: Mapping[str, Any]) -> ModuleType:
     """A fresh module in which the tree was run, as the case's own file was."""
-    path = case.subject.path or "<text>"
+    return _run(case, [compile(tree, _path(case), "exec", dont_inherit=True)], helpers)
+
+
+def run_text(case: Case, text: str) -> ModuleType:
+    """The same for another text: of what is as in the case's own text the code is taken from there.
+
+    Raises SyntaxError, and SubjectError where the case has no text.
+    """
+    if case.origin is None:
+        raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
+    pieces = _pieces(case.origin.text, _path(case)) if case.origin.parse is parse else ()
+    codes = _codes(case.origin.text, text, pieces, _path(case)) if pieces else None
+    return run_tree(case, case.origin.parse(text, _path(case)), {}) if codes is None else _run(case, codes, {})
+
+
+def _run(case: Case, codes: Iterable[CodeType], helpers: Mapping[str, Any]) -> ModuleType:
+    path = _path(case)
     own = getattr(inspect.unwrap(case.functions.loss), "__globals__", {})
     module = ModuleType(MODULE)
     module.__dict__.update(helpers, __file__=path, __package__=own.get("__package__") or "")
     with importable(Path(path).resolve().parent), np.errstate(all="ignore"):
-        exec(compile(tree, path, "exec", dont_inherit=True), module.__dict__)
+        for code in codes:
+            exec(code, module.__dict__)
     return module
+
+
+def _path(case: Case) -> str:
+    return case.subject.path or "<text>"
+
+
+@lru_cache(maxsize=16)
+def _pieces(text: str, path: str) -> tuple[Piece, ...]:
+    """The statements at the top of a text; none where lines end otherwise than by a newline, or one means all."""
+    if "\r" in text or "\f" in text or "__future__" in text:
+        return ()
+    tree, lines = parse(text, path), [0]
+    for row in text.split("\n"):
+        lines.append(lines[-1] + len(row) + 1)
+    starts = []
+    for one in tree.body:
+        first = min((node.lineno for node in getattr(one, "decorator_list", ())), default=one.lineno)
+        is_words = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)  # of the file, where they begin it
+        if not (one.col_offset or is_words):
+            starts.append(lines[first - 1])
+    starts = [0, *starts[1:]]
+    ends = [*starts[1:], len(text)]
+    return tuple((start, end, _compiled(text, start, end, path)) for start, end in zip(starts, ends, strict=True))
+
+
+def _codes(old: str, new: str, pieces: tuple[Piece, ...], path: str) -> list[CodeType] | None:
+    """The codes of a new text: of the old one's pieces that it begins and ends with, and of what is between.
+
+    None where that is nothing by itself: an indented line at the end of a function belongs to that.
+    """
+    begin, end, shift = 0, len(pieces), len(new) - len(old)
+    while begin < end and new.startswith(old[slice(*pieces[begin][:2])], pieces[begin][0]):
+        begin += 1
+    start = pieces[begin - 1][1] if begin else 0
+    while end > begin and pieces[end - 1][0] + shift >= start and new.endswith(old[pieces[end - 1][0] :]):
+        end -= 1
+    stop = (pieces[end][0] if end < len(pieces) else len(old)) + shift
+    codes = [code for _, _, code in pieces]
+    try:
+        return [*codes[:begin], _compiled(new, start, stop, path), *codes[end:]]
+    except SyntaxError:
+        return None
+
+
+def _compiled(text: str, start: int, end: int, path: str) -> CodeType:
+    """The code of a stretch of lines, with their numbers."""
+    tree = ast.increment_lineno(parse(text[start:end], path), text.count("\n", 0, start))
+    return compile(tree, path, "exec", dont_inherit=True)

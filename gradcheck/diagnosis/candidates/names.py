@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,13 @@ def _named(place: Place, node: ast.expr, group: Sequence[Named]) -> Candidate:
     return replaced(place, node, best, cost, f"{best} for {text}")
 
 
+@lru_cache(maxsize=2**14)  # the same names meet at every place
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
 def _cost(text: str, node: ast.expr, named: Named) -> float:
     """Names for names are the common mistake; the more alike, the easier it was made."""
-    alike = SequenceMatcher(None, text, named.text).ratio()
+    alike = _likeness(text, named.text)
     plain = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
     return (0.9 if plain else 1.2) + 0.3 * (1 - alike) + 0.5 * named.cost
