@@ -227,6 +227,14 @@ def test_rows_for_columns_in_a_layer_of_as_many_are_told(tmp_path):
     assert any(note.startswith("with 4 rows of x made 5 the fix is not enough") for note in found.notes)
 
 
+def test_a_two_too_many_is_rather_that_than_a_half_missing_before_it(tmp_path):
+    returned = "return dc - dc.sum(axis=1, keepdims=True) / columns,"
+    planted = LAYER.replace(returned, "dx = dc - dc.mean(axis=1, keepdims=True)\n    return 2 * dx,")
+    (tmp_path / "layer.py").write_text(planted)
+    (edit,) = check_file(tmp_path / "layer.py", vjp="forward,backward").diagnosis.fixes[0].edits
+    assert (edit.old, edit.new) == ("2 * ", "")
+
+
 @pytest.mark.parametrize(
     ("value", "reach", "then"),
     [
