@@ -5,7 +5,8 @@ or two names by others of the same shape.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -19,6 +20,9 @@ from gradcheck.diagnosis.workplaces import Workplace
 MOST, RENAMED = 250, 0.3
 # A formula of more names than this has too many to exchange.
 NAMES = 6
+HOLE = re.compile(r"__leaf(\d+)__")
+# Pieces of text, and between them leaves: (text, the formula that this is itself).
+Formula = tuple["str | tuple[str, Formula]", ...]
 
 
 def analogies(workplace: Workplace, sites: Sequence[Site], tree: ast.Module, kindred: bool) -> list[Named]:
@@ -32,8 +36,9 @@ def analogies(workplace: Workplace, sites: Sequence[Site], tree: ast.Module, kin
     for site in sites:
         if site.kind in ("assign", "augment") and is_pure(site.expr, pure):
             others = _others(site.expr, plain)
+            formula = _formula(ast.parse(ast.unparse(site.expr), mode="eval"), others)
             for swapped in _kindred(others) if kindred else _exchanged(others):
-                text, cost = _put(site.expr, swapped), RENAMED * (1 if kindred else 2 * len(swapped))
+                text, cost = _put(formula, swapped), RENAMED * (1 if kindred else 2 * len(swapped))
                 found[text] = min(cost, found.get(text, cost))
     near = sorted(found.items(), key=lambda one: (one[1], len(one[0])))[:MOST]
     told = ((text, cost, values_at(workplace.moments, text)) for text, cost in near)
@@ -107,17 +112,29 @@ def _shapes(named: Named) -> tuple[tuple[int, ...], ...]:
     return tuple(np.shape(value) for value in named.values)
 
 
-def _put(expr: ast.expr, swapped: Mapping[str, str]) -> str:
-    return ast.unparse(ast.fix_missing_locations(_Put(swapped).visit(ast.parse(ast.unparse(expr), mode="eval").body)))
+def _formula(node: ast.AST, leaves: Collection[str]) -> Formula:
+    """A tree's text cut at its leaves: pieces of text, and between them each leaf with what is inside it."""
+    cut = _Cut(leaves)
+    parts = HOLE.split(ast.unparse(cut.generic_visit(node)))
+    return tuple(cut.found[int(part)] if place % 2 else part for place, part in enumerate(parts))
 
 
-class _Put(ast.NodeTransformer):
-    def __init__(self, swapped: Mapping[str, str]) -> None:
-        self.swapped = swapped
+def _put(formula: Formula, swapped: Mapping[str, str]) -> str:
+    """The text with some leaves exchanged; what holds together still does, for one leaf stands for another."""
+    return "".join(one if isinstance(one, str) else swapped.get(one[0]) or _put(one[1], swapped) for one in formula)
+
+
+class _Cut(ast.NodeTransformer):
+    """Puts numbered holes in the place of the outermost leaves."""
+
+    def __init__(self, leaves: Collection[str]) -> None:
+        self.leaves = leaves
+        self.found = list[tuple[str, Formula]]()
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-            new = self.swapped.get(ast.unparse(node))
-            if new is not None:
-                return ast.parse(new, mode="eval").body
+            text = ast.unparse(node)
+            if text in self.leaves:
+                self.found.append((text, _formula(node, self.leaves)))
+                return ast.Name(f"__leaf{len(self.found) - 1}__", ast.Load())
         return self.generic_visit(node)

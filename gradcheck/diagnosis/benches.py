@@ -5,6 +5,7 @@ import copy
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -50,6 +51,11 @@ class Moment:
     scope: dict[str, Any]
     names: dict[str, Any]
     value: Any
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """Local names and global ones in one, as a comprehension has to find them."""
+        return {**self.scope, **self.names}
 
     def evaluate(self, code: Any) -> Any:
         """The value that an expression (text, or code of mode "eval") has there; raises what it raises."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 import numpy as np
 
@@ -45,36 +46,41 @@ Placed = tuple[Bench, Source, Site]
 class Prospect:
     """What chances are looked for with: the text, what is wrong, where.
 
-    placed: what stands at a spot on a bench; found: what is known of a spot already.
+    spots: all that there are. deadline: on time.process_time(). placed: what stands at a spot on a bench; found: what
+    is known of a spot already.
     """
 
     bench: Bench
     source: Source
+    spots: tuple[Spot, ...]
     wrong: frozenset[str]
     outputs: tuple[Outputs, ...]
-    deadline: float
-    placed: dict[Spot, Placed]
+    deadline: float = inf
+    placed: dict[Spot, Placed] = field(default_factory=dict)
     found: dict[Spot, Chance | None] = field(default_factory=dict)
 
 
-def prospect_of(
-    bench: Bench,
-    source: Source,
-    spots: Sequence[Spot],
-    wrong: frozenset[str],
-    outputs: tuple[Outputs, ...],
-    deadline: float,
-) -> Prospect:
-    """All these spots, with an idle statement at each: on one bench, or where they do not run together on several."""
-    placed = _placed(bench, source, spots, outputs)
-    if placed is None:
-        whole = [spot for spot in spots if "[" not in spot.target]
-        apart = [[spot] for spot in spots if "[" in spot.target]
-        placed = {}
-        for some in (whole, *apart):
-            if time.process_time() < deadline:
-                placed |= _placed(bench, source, some, outputs) or {}
-    return Prospect(bench, source, wrong, outputs, deadline, placed)
+def set_out(prospect: Prospect, deadline: float) -> Prospect:
+    """The same for a while, with an idle statement at each spot; what is found out both know."""
+    spots = sorted(prospect.spots, key=lambda one: "[" in one.target)  # a part may be there for some rounds only
+    if not prospect.placed:
+        prospect.placed.update(_on_benches(prospect, spots, deadline))
+    return replace(prospect, deadline=deadline)
+
+
+def _on_benches(prospect: Prospect, spots: Sequence[Spot], deadline: float) -> dict[Spot, Placed]:
+    """All on one bench, or where they do not run together each half by itself."""
+    if time.process_time() > deadline:
+        return {}
+    placed = _placed(prospect.bench, prospect.source, spots, prospect.outputs)
+    if placed is not None or len(spots) < 2:
+        return placed or {}
+    middle = len(spots) // 2
+    return {
+        spot: one
+        for some in (spots[:middle], spots[middle:])
+        for spot, one in _on_benches(prospect, some, deadline).items()
+    }
 
 
 def chance_of(prospect: Prospect, spot: Spot) -> Chance | None:
@@ -150,7 +156,7 @@ def _blocks(spot: Spot, known: Chance, lever: Lever, moments: Sequence[Moment]) 
     found = []
     for i, moment in zip(which, moments, strict=True):
         places = np.arange(ends[i], ends[i + 1]).reshape(lever.shapes[i])
-        part = np.asarray(eval(code, {**moment.scope, **moment.names, WHOLE: places}))
+        part = np.asarray(eval(code, {**moment.whole, WHOLE: places}))
         if len(np.unique(part)) != part.size or part.shape != np.shape(moment.value):
             return None
         found.append(lever.jacobian[:, part.ravel()])

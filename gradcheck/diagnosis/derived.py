@@ -22,6 +22,8 @@ from gradcheck.diagnosis.workplaces import Workplace
 NAMED, HALF, UNNAMED, PROJECTED = 0.2, 0.5, 0.9, 0.6
 # So many of the values in scope may be an adjoint, so many derived expressions are looked at.
 COTANGENTS, MOST = 12, 250
+# What stands for each of them until then: all send back the same.
+BAR = "__bar__"
 # Where an activation of the file's own is looked at, and how well it has to fit.
 LOOKED_AT, SAME = np.array([-2.3, -0.7, -0.01, 0.4, 1.9]), 1e-12
 ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = {
@@ -76,16 +78,27 @@ def _pulled(workplace: Workplace, statement: Forward, plain: Sequence[Named]) ->
         return
     shape = np.shape(evaluate(first, _code(expr)))
     result = _result(statement, expr, workplace.moments)
-    kinds = kinds_in(first, expr)
+    sent: dict[str, list[tuple[str, str]]] = {}
     for named in _cotangents(statement.target, plain, shape):
         is_named = role_of_target(named.text, {statement.target}) is not None
-        cotangent = ast.parse(named.text, mode="eval").body
-        try:
-            for read, back in pull_back(expr, cotangent, result, lambda node: _shape_at(first, node), kinds):
-                told = is_named + (role_of_target(target, {read}) is not None)
-                yield ast.unparse(back), (UNNAMED, HALF, NAMED)[told]
-        except Exception:  # whatever the expression raises where it does not belong
-            continue
+        bar = named.text if named.text.endswith(".T") else BAR  # a transpose of that is none
+        if bar not in sent:
+            sent[bar] = list(_sent_back(expr, bar, result, first))
+        for read, back in sent[bar]:
+            told = is_named + (role_of_target(target, {read}) is not None)
+            yield back.replace(BAR, named.text), (UNNAMED, HALF, NAMED)[told]
+
+
+def _sent_back(expr: ast.expr, bar: str, result: ast.expr, moment: Moment) -> Iterator[tuple[str, str]]:
+    """(what was read, what comes back to it) for an adjoint of that text."""
+    cotangent = ast.parse(bar, mode="eval").body
+    try:
+        for read, back in pull_back(
+            expr, cotangent, result, lambda node: _shape_at(moment, node), kinds_in(moment, expr)
+        ):
+            yield read, ast.unparse(back)
+    except Exception:  # whatever the expression raises where it does not belong
+        return
 
 
 def _slopes(workplace: Workplace, statement: Forward) -> Iterator[tuple[str, float]]:
@@ -151,7 +164,7 @@ PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.Const
 def kinds_in(moment: Moment, expr: ast.expr) -> dict[str, str]:
     """Which of the activations the functions that an expression calls are, by what they give."""
     names = {node.func.id for node in ast.walk(expr) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    held = {name: {**moment.scope, **moment.names}.get(name) for name in names}
+    held = {name: moment.whole.get(name) for name in names}
     return {name: kind for name, function in held.items() if (kind := _kind_of(function)) is not None}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from math import inf
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def diagnose(
     """
     start = time.process_time()
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), limited(inf):  # so that the limits of thousands of candidates cost little
             inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program, known)
             alone = try_pairs(case, points)
             inquiry = replace(inquiry, standings=tuple(behind_pairs(inquiry.standings, right_alone(alone))))

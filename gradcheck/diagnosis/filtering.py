@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from types import CodeType
 
 import numpy as np
@@ -81,11 +82,11 @@ def parsed(text: str) -> ast.Expression | None:
         return None
 
 
+@lru_cache(maxsize=2**12)  # a candidate that failed alone comes again as one of two
 def compiled(text: str) -> CodeType | None:
     """The code of an expression; None where it is none."""
-    tree = parsed(text)
     try:
-        return None if tree is None else compile(tree, "<candidate>", "eval")
+        return compile(f"(\n{text}\n)", "<candidate>", "eval", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
 

@@ -143,6 +143,9 @@ def _proportional(seen: Floats, wanted: Floats) -> tuple[Floats, Floats]:
 
 def shaped(term: Term, shapes: Shapes) -> Floats | None:
     """The term's values in these shapes, one after another; None where they do not go in there."""
+    wanted_shapes = {shape for row in shapes for shape in row}
+    if term.stack is not None and len(wanted_shapes) == 1:
+        return _spread(term.stack, wanted_shapes.pop())
     parts: list[Floats] = []
     for wanted, ones in zip(shapes, term.values, strict=True):
         for shape, one in zip(wanted, ones, strict=True):
@@ -154,5 +157,19 @@ def shaped(term: Term, shapes: Shapes) -> Floats | None:
                     return None
                 array = np.broadcast_to(array, shape)
             parts.append(array.ravel())
-    flat = np.concatenate(parts)
+    return _if_any(np.concatenate(parts))
+
+
+def _spread(stack: Floats, shape: tuple[int, ...]) -> Floats | None:
+    """The same for values of one shape that go into one shape."""
+    own = stack.shape[1:]
+    if own != shape:
+        if len(own) > len(shape) or any(a not in (1, b) for a, b in zip(own[::-1], shape[::-1], strict=False)):
+            return None
+        lead = (1,) * (len(shape) - len(own))
+        stack = np.broadcast_to(stack.reshape(len(stack), *lead, *own), (len(stack), *shape))
+    return _if_any(stack.ravel())
+
+
+def _if_any(flat: Floats) -> Floats | None:
     return flat if np.isfinite(flat).all() and flat.any() else None

@@ -134,7 +134,7 @@ def _linear_map(moment: Moment, code: CodeType, value: Floats, shape: tuple[int,
         raise ValueError("too large, or no numbers")
 
     def put(array: Floats) -> Floats:
-        scope = {**moment.scope, **moment.names, HOLE: array if value.shape else float(array)}
+        scope = {**moment.whole, HOLE: array if value.shape else float(array)}
         with np.errstate(all="ignore"):
             return np.broadcast_to(np.asarray(eval(code, scope), dtype=np.float64), shape).ravel()
 
@@ -157,7 +157,7 @@ def _pulled(part: Floats, moment: Moment, code: CodeType, value: Floats, shape: 
 
     def put(array: Any) -> Any:
         with np.errstate(all="ignore"):
-            made = eval(code, {**moment.scope, **moment.names, HOLE: array})
+            made = eval(code, {**moment.whole, HOLE: array})
         return made if isinstance(made, Variable) else np.broadcast_to(np.asarray(made, dtype=np.float64), shape)
 
     zero, there = put(np.zeros(value.shape)), put(probe)

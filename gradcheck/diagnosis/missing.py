@@ -2,14 +2,15 @@
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from gradcheck.diagnosis.accesses import names_in
-from gradcheck.diagnosis.benches import gradients_of
+from gradcheck.diagnosis.benches import Bench, gradients_of
 from gradcheck.diagnosis.candidates.insertions import insertions
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.chances import prospect_of
+from gradcheck.diagnosis.chances import Prospect, set_out
 from gradcheck.diagnosis.counters import rows_in
-from gradcheck.diagnosis.edits import Swap
+from gradcheck.diagnosis.edits import Source, Swap
 from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.fitting import Fit, fits_of
 from gradcheck.diagnosis.gaps import Gap, gaps_at
@@ -20,7 +21,7 @@ from gradcheck.diagnosis.phrasing import statement_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.spots import Spot, spots_in
 from gradcheck.diagnosis.terms import Term
-from gradcheck.diagnosis.truths import wrong_names
+from gradcheck.diagnosis.truths import Truth, wrong_names
 
 # A whole statement is more than a term; what is made of a condition, or of another statement, is further away.
 COST = 0.5
@@ -36,13 +37,9 @@ def missing_in(
     known: names of what is right in the function. likely: at spots that are, or at the others. What is further off is
     made only where nothing nearer is found.
     """
-    bench, truths = search.bench, search.truths
-    gradients = [gradients_of(bench, truth.point) for truth in truths]
-    outputs = tuple(map(outputs_of, truths, gradients))
-    wrong = wrong_names(truths[0], gradients[0])
-    spots = spots_in(search.source, function, wrong, known)
-    prospect = prospect_of(bench, search.source, spots, wrong, outputs, search.deadline)
-    chosen = [spot for spot in spots if spot.is_likely is likely]
+    begun = _prospect(search.bench, search.source, search.truths, function, frozenset(known))
+    prospect = set_out(begun, search.deadline)
+    chosen = [spot for spot in prospect.spots if spot.is_likely is likely]
     gaps = list(gaps_at(search, prospect, chosen, dict.fromkeys(rows_in(function), ROW)))
     near = [gap for gap in gaps if not gap.is_known]
     for some, kinds in ((near, NEAR), (gaps, FAR)):
@@ -52,6 +49,17 @@ def missing_in(
             yield one
         if found:
             return
+
+
+@lru_cache(maxsize=4)  # once for the spots that are likely, once for the others
+def _prospect(
+    bench: Bench, source: Source, truths: tuple[Truth, ...], function: ast.FunctionDef, known: frozenset[str]
+) -> Prospect:
+    """All spots of a function, of which nothing is known yet."""
+    gradients = [gradients_of(bench, truth.point) for truth in truths]
+    wrong = wrong_names(truths[0], gradients[0])
+    outputs = tuple(map(outputs_of, truths, gradients))
+    return Prospect(bench, source, tuple(spots_in(source, function, wrong, known)), wrong, outputs)
 
 
 def _made_of(search: Search, gaps: Sequence[Gap], kinds: Sequence[Kind]) -> Iterator[tuple[ast.stmt, Candidate]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from types import CodeType
 from typing import Any
 
@@ -64,11 +65,13 @@ def _compiled(text: str) -> CodeType | None:
 def evaluate(moment: Moment, code: CodeType) -> Any:
     """The value at a moment, where names inside comprehensions are known, too."""
     with np.errstate(all="ignore"):
-        return eval(code, {**moment.scope, **moment.names})
+        return eval(code, moment.whole)
 
 
 def is_number(value: Any) -> bool:
     """True for finite real numbers, alone or as an array."""
+    if type(value) is float:
+        return isfinite(value)
     if not isinstance(value, bool | int | float | np.ndarray | np.generic):
         return False
     array = np.asarray(value)
@@ -76,7 +79,9 @@ def is_number(value: Any) -> bool:
 
 
 def fingerprint(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Equal for values that are equal but for rounding, shapes included."""
+    """Equal for values that are equal but for rounding, shapes included; plain numbers have to be equal."""
+    if all(type(value) is float or type(value) is np.float64 for value in values):
+        return (), (np.array(values, dtype=float) + 0.0).tobytes()
     arrays = [np.asarray(value, dtype=float) for value in values]
     if len({array.shape for array in arrays}) == 1:
         return arrays[0].shape, rounded(np.stack(arrays)).tobytes()

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -41,6 +42,12 @@ class Term:
     cost: float
     is_made: bool = False
 
+    @cached_property
+    def stack(self) -> Floats | None:
+        """All values in one array, moment by moment; None where they are of several shapes."""
+        arrays = [np.asarray(value, dtype=np.float64) for row in self.values for value in row]
+        return np.stack(arrays) if len({array.shape for array in arrays}) == 1 else None
+
 
 def distinct(pool: Sequence[Named], counts: Sequence[int]) -> list[Term]:
     """One term for each value of a pool, by its cheapest text; counts: moments of each point."""
@@ -65,7 +72,7 @@ def made_of(terms: Sequence[Term]) -> Iterator[Term]:
         size = max(np.size(value) for values in term.values for value in values)
         for text, made, cost, level in MADE:
             inside = guarded(term.text, level) if level else term.text
-            new = _map(term, made)
+            new = _map_each(term, made)
             if new is not None:
                 yield Term(text.replace("{}", inside), new, term.cost + cost, True)
         if size > 1:
@@ -95,13 +102,17 @@ def _turned(term: Term) -> Iterator[Term]:
 
 def products_of(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Matrix products of two values that have a shape, and sums of their products that broadcast to it."""
-    near = sorted(terms, key=lambda one: one.cost)[:FEWER]
+    near, fitting = sorted(terms, key=lambda one: one.cost)[:FEWER], dict[tuple[Any, ...], bool]()
     for one in near:
         for other in near:
             cost = one.cost + other.cost + 0.4
-            for text, made in _joined(one, other, shape):
-                first = _made(made, one.values[0][0], other.values[0][0])
-                values = _both(one, other, made) if first is not None and _fits(first, shape) else None
+            for way, (text, made) in enumerate(_joined(one, other, shape)):
+                first = one.values[0][0], other.values[0][0]
+                key = (way, *map(np.shape, first))  # the shapes tell the shape of what is made
+                if key not in fitting:
+                    told = _made(made, *first)
+                    fitting[key] = told is not None and _fits(told, shape)
+                values = _both(one, other, made) if fitting[key] else None
                 if values is not None and all(_fits(value, shape) for row in values for value in row):
                     yield Term(text, values, cost)
 
@@ -205,6 +216,15 @@ def _map(term: Term, made: Callable[[Any], Any]) -> tuple[tuple[Any, ...], ...] 
     except (ValueError, TypeError):
         return None
     return new if all(np.isfinite(value).all() for values in new for value in values) else None
+
+
+def _map_each(term: Term, made: Callable[[Any], Any]) -> tuple[tuple[Any, ...], ...] | None:
+    """The same for what is made number by number, of all moments at once."""
+    if term.stack is None:
+        return _map(term, made)
+    with np.errstate(all="ignore"):
+        new = made(term.stack)
+    return _split(list(new), [len(row) for row in term.values]) if np.isfinite(new).all() else None
 
 
 def _split(values: Sequence[Any], counts: Sequence[int]) -> tuple[tuple[Any, ...], ...]:

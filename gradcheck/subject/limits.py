@@ -15,10 +15,13 @@ from gradcheck.subject.blame import last_own_line
 if sys.platform != "win32":
     import resource
 
+    SIGNALS = (signal.SIGPROF, signal.SIGALRM)
+
 # A run that sleeps uses no CPU; on a busy machine one that computes takes this many times its CPU seconds, seldom more.
 WALL = 20
-# A bare `except:` in the code may swallow the first call to stop: it is repeated.
-AGAIN = 0.05
+# A bare `except:` in the code may swallow the first call to stop: it is repeated. So the timers tick, and a block in
+# another one that may take some ticks needs no timers of its own: it is stopped a tick late at most.
+AGAIN, TICKS = 0.05, 2
 OURS = (__file__, contextlib.__file__)
 # Out of a callback of the garbage collector (Hypothesis has one) no exception comes: the timer comes again.
 DEAF = ("gc_callback",)
@@ -35,18 +38,22 @@ def limited(seconds: float, size: int | None = None) -> Iterator[None]:
     """Stops the block after so many CPU seconds, and lets it have so many more bytes; raises UserCodeError.
 
     What exceeds the memory gets a MemoryError. Limits of blocks around this one stay in force. In another thread than
-    the main one, and where the system has no timers, the block runs without a limit.
+    the main one, and where the system has no timers, the block runs without a limit. seconds: infinity for none; blocks
+    inside are cheaper then.
     """
     if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield
         return
-    handlers = [signal.signal(number, _stop) for number in (signal.SIGPROF, signal.SIGALRM)]
+    is_timed = not _ends or seconds <= TICKS * AGAIN
+    handlers = [signal.signal(number, _stop) for number in SIGNALS] if is_timed else []
     _ends.append((time.process_time() + seconds, time.monotonic() + WALL * seconds))
     try:
         with _room_for(size):
-            _arm()
+            if is_timed:
+                _arm()
             yield
-            _disarm()
+            if is_timed:
+                _disarm()
             if _left(_ends[:-1]) <= 0:
                 raise OutOfTime
     except OutOfTime as error:
@@ -56,11 +63,13 @@ def limited(seconds: float, size: int | None = None) -> Iterator[None]:
         place = f"line {line}{function}: " if line else ""
         raise UserCodeError(f"{place}stopped after {seconds:g} s: it runs without end, or too long") from None
     finally:
-        _disarm()
+        if is_timed:
+            _disarm()
         _ends.pop()
-        for number, handler in zip((signal.SIGPROF, signal.SIGALRM), handlers, strict=True):
-            signal.signal(number, handler)
-        _arm()
+        if is_timed:
+            for number, handler in zip(SIGNALS, handlers, strict=True):
+                signal.signal(number, handler)
+            _arm()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -71,11 +80,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _arm() -> None:
-    """Sets the timers to the first end of all running blocks."""
+    """Lets the timers tick, and sets them to the first end of all running blocks."""
     if _ends:
         cpu, wall = (min(ends) for ends in zip(*_ends, strict=True))
-        signal.setitimer(signal.ITIMER_PROF, max(cpu - time.process_time(), 1e-6), AGAIN)
-        signal.setitimer(signal.ITIMER_REAL, max(wall - time.monotonic(), 1e-6), AGAIN)
+        left = {signal.ITIMER_PROF: cpu - time.process_time(), signal.ITIMER_REAL: wall - time.monotonic()}
+        for timer, seconds in left.items():
+            signal.setitimer(timer, min(max(seconds, 1e-6), AGAIN), AGAIN)
 
 
 def _disarm() -> None:
