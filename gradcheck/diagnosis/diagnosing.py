@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcheck.diagnosis.diffs import diff_of
 from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.pair_faults import Local, mend_pairs, right_alone, try_pairs
@@ -21,7 +22,7 @@ from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.suspects import EXONERATED, STARTING, behind_pairs, suspects_of
-from gradcheck.diagnosis.truths import Truth, truths_at
+from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
 from gradcheck.program.programs import Program
@@ -92,7 +93,8 @@ def _repairs(
 ) -> list[Repair]:
     """Verified changes, best first; several at once where no single one does."""
     rest = FOR_FRESH * (deadline - time.process_time())
-    fresh = cache(lambda: truths_at(case, points[SEARCHED:], program=inquiry.program, seconds=rest))
+    program, wrong, others = inquiry.program, inquiry.wrong, points[SEARCHED:]
+    fresh = cache(lambda: fair_truths_at(case, others, points[0], wrong, program=program, seconds=rest))
     tried = [one for one in inquiry.standings if one.angel.site.is_value]
     now = time.process_time()
     can_be_one = any(one.grade <= STARTING and not _returns_all(one.angel.site) for one in tried)

@@ -12,11 +12,12 @@ from gradcheck.diagnosis.adjoints import adjoints_at
 from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
 from gradcheck.diagnosis.clues import with_clues
+from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.suspects import Standing, confirm, stand
 from gradcheck.diagnosis.trials import try_sites
-from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
+from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.errors import GradcheckError
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
@@ -63,8 +64,8 @@ def inquire(
     time.process_time(). program: traced at the first point, if it was; known: the truth there by differences.
     """
     seconds = FOR_TRUTHS * (deadline - time.process_time())
-    truths = truths_at(case, points[:SEARCHED], wrong, program, seconds, known)
     names = frozenset(name for name, mask in wrong.items() if mask.any())
+    truths = fair_truths_at(case, points[:SEARCHED], points[0], names, wrong, program, seconds, known)
     return inquire_into(make_bench(case), truths, names, deadline, program)
 
 

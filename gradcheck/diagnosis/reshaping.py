@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradcheck.diagnosis.fairness import TELLING, eased, off_by
 from gradcheck.diagnosis.otherwise import Point, ways_of
-from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.diagnosis.truths import Truth, truth_at
 from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.limits import limited
 
@@ -62,4 +63,5 @@ def _usable(case: Case, point: Point, wrong: Collection[str]) -> Truth | None:
     if any(np.shape(gradient[name]) != array.shape for name, array in point.items() if name in gradient):
         return None
     truth = truth_at(case, point)
-    return truth if wrong_names(truth, gradient) <= set(wrong) else None
+    off = off_by(truth, gradient, wrong)
+    return eased(truth, off) if off < TELLING else None

@@ -50,7 +50,7 @@ def judged(case: Case, text: str, truths: Sequence[Truth], seconds: float) -> bo
 
 def is_agreed(changed: Case, truths: Sequence[Truth]) -> bool:
     """Does the judge agree with a case's own gradient at the points at which the truth is not enough?"""
-    outcomes = [_outcome(changed, truth) for truth in truths if not is_sharp(truth)]
+    outcomes = [_outcome(changed, truth) for truth in truths if truth.is_eased or not is_sharp(truth)]
     return Outcome.DISAGREE not in outcomes and outcomes.count(Outcome.AGREE) >= min(AGREED, len(outcomes))
 
 
