@@ -45,7 +45,7 @@ def test_a_fault_beside_a_guard_is_mended(tmp_path, right, wrong):
     path = tmp_path / "net.py"
     path.write_text(planted)
     best = diagnose(path).fixes[0]
-    assert apply_edits(planted, best.edits) == GUARDED
+    assert apply_edits(planted, best.edits) in (GUARDED, GUARDED.replace(".sum(axis=0) / len(X)", ".mean(axis=0)"))
     assert best.verified_points >= 3
 
 
