@@ -99,8 +99,8 @@ def _functions(module: ModuleType, layout: Layout, cotangent: Floats) -> Functio
         home = instance if instance is not None else module
         return instance, getattr(home, layout.pair.forward)(*args), args
 
-    def loss(**numbers: Any) -> float:
-        return float(np.sum(cotangent * parts_of(run(numbers)[1])[0]))
+    def loss(**numbers: Any) -> Any:
+        return (parts_of(run(numbers)[1])[0] * cotangent).sum()  # also where it runs on variables
 
     def grads(**numbers: Any) -> dict[str, Any]:
         instance, returned, args = run(numbers)

@@ -95,12 +95,13 @@ def whole_numbers_in(tree: ast.Module) -> list[str]:
     ]
 
 
-def names_like_indices(tree: ast.Module, function: str) -> list[str]:
+@lru_cache(maxsize=64)
+def names_like_indices(tree: ast.Module, function: str) -> tuple[str, ...]:
     """Names that a function uses as an index, or in one, and those that it makes and never uses."""
     nodes = functions_named(tree, (function,))
     parts = (part for node in nodes for index in subscripts_in(node) for part in ast.walk(index))
     used = {part.id for part in parts if isinstance(part, ast.Name)}
-    return sorted(used | {one.name for node in nodes for one in unused_in(node) if one.kind == "unread"})
+    return tuple(sorted(used | {one.name for node in nodes for one in unused_in(node) if one.kind == "unread"}))
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,9 @@
 """The named definitions of traced user code: what the loss computes, under the user's own names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import count
 from math import isfinite
 from typing import Any
 
@@ -71,13 +72,13 @@ def names_of(program: Program) -> dict[int, str]:
     if len(used) > LIMIT:
         raise TooLarge(f"the exact opinion would need {len(used):,} operations, its limit is {LIMIT:,}: take less data")
     uses = Counter(arg for node in used for arg in program.nodes[node].args)
-    taken, sizes, names = set(program.named()), dict[int, int](), dict[int, str]()
+    sizes, names, fresh = dict[int, int](), dict[int, str](), _free(set(program.named()))
     for number in sorted(used):
         node = program.nodes[number]
         size = 1 + sum(sizes[arg] for arg in node.args)
         long = node.op not in LEAVES and size > (LONGEST if uses[number] < 2 else LONGEST_SHARED)
         if node.name is not None or long:
-            names[number] = node.name or _free(taken)
+            names[number] = node.name or next(fresh)
             size = 1
         sizes[number] = size
     return names
@@ -97,22 +98,22 @@ def needed(program: Program, roots: Iterable[int], stop: Mapping[int, str] | Non
 
 def write(program: Program, names: Mapping[int, str], roots: Iterable[int]) -> dict[int, sympy.Expr]:
     """Each of these nodes as an expression over names; a named one as the expression that defines it."""
-    roots = list(roots)
-    inner = {arg for root in roots for arg in program.nodes[root].args}
+    wanted = dict.fromkeys(roots)
+    inner = {arg for root in wanted for arg in program.nodes[root].args}
     made: dict[int, sympy.Expr] = {}
 
     def operand(number: int) -> sympy.Expr:
         return symbol(names[number]) if number in names else made[number]
 
-    for number in sorted(needed(program, inner, names) | set(roots)):
+    for number in sorted(needed(program, inner, names) | wanted.keys()):
         node = program.nodes[number]
         if node.op == "number":
             made[number] = literal(node.value)
-        elif node.op in RULES and (number in roots or number not in names):
+        elif node.op in RULES and (number in wanted or number not in names):
             made[number] = RULES[node.op](*map(operand, node.args))
         else:
             made[number] = symbol(names.get(number) or str(node.name))
-    return {root: made[root] for root in roots}
+    return {root: made[root] for root in wanted}
 
 
 def literal(value: float) -> sympy.Expr:
@@ -126,10 +127,6 @@ def _is_value(program: Program, number: int) -> bool:
     return program.nodes[number].op in LEAVES
 
 
-def _free(taken: set[str]) -> str:
-    """t1, t2, ...: the first that nothing is called."""
-    place = 1
-    while f"t{place}" in taken:
-        place += 1
-    taken.add(f"t{place}")
-    return f"t{place}"
+def _free(taken: set[str]) -> Iterator[str]:
+    """t1, t2, ...: those that nothing is called."""
+    return (name for place in count(1) if (name := f"t{place}") not in taken)

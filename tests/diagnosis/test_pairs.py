@@ -2,6 +2,7 @@
 
 import ast
 
+import numpy as np
 import pytest
 
 from gradcheck import diagnose
@@ -9,7 +10,8 @@ from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
 from gradcheck.diagnosis.pairs import Pair, pairs_in
-from gradcheck.subject.cases import own_point
+from gradcheck.evidence.swept_gradients import swept_gradient
+from gradcheck.subject.cases import gradient_at, loss_at, own_point
 from gradcheck.subject.targets import case_of_file
 
 CACHES = """\
@@ -152,6 +154,17 @@ def test_right_pairs_are_right_alone(tmp_path, text):
     case = case_of_file(planted(tmp_path, text, []))
 
     assert len(right_alone(try_pairs(case, [own_point(case, seed) for seed in (1, 2)]))) == 2
+
+
+@pytest.mark.parametrize("text", [CACHES, CLASSES])
+def test_one_sweep_tells_the_truth_about_a_pair(tmp_path, text):
+    case = case_of_file(planted(tmp_path, text, []))
+
+    for one in try_pairs(case, [own_point(case, seed) for seed in (1, 2)]):
+        swept = swept_gradient(one.case, one.points[0], loss_at(one.case, one.points[0]))
+        own = gradient_at(one.case, one.points[0])
+        assert swept is not None
+        assert all(np.allclose(swept[name], own[name], rtol=1e-12) for name in own)
 
 
 @pytest.mark.parametrize(("text", "changes", "wrong"), FAULTS[1:])
