@@ -25,7 +25,8 @@ def draw_graph(opinions: Opinions, wrong: Sequence[str], discrepancy: Discrepanc
     on_edges = {text for (_, source), text in texts.items() if source not in parameters}
     hidden = {name for name in parameters if name in on_edges and name not in wrong}
     edges = [(source, target) for target, source in texts if source not in hidden]
-    names = [name for name in (*system.values, *system.definitions) if any(name in pair for pair in edges)]
+    ends = {name for pair in edges for name in pair}
+    names = [name for name in (*system.values, *system.definitions) if name in ends]
     if len(names) > MOST:
         return None
     columns = _columns(names, edges, set(system.definitions))

@@ -1,6 +1,7 @@
 """What a hand-written partial differs from the true one by, exactly and factored, and why."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 
 import sympy
@@ -14,8 +15,8 @@ from gradcheck.symbolic.from_program import names_of, system_of_program
 from gradcheck.symbolic.handwritten import written_terms
 from gradcheck.symbolic.mismatches import miscounted, pair_up
 from gradcheck.symbolic.partials import Partials, differentiate
-from gradcheck.symbolic.rewriting import notation
-from gradcheck.symbolic.routes import routes
+from gradcheck.symbolic.rewriting import Notation, notation
+from gradcheck.symbolic.routes import routes, ways_from
 from gradcheck.symbolic.sentences import describe, tells_all
 from gradcheck.symbolic.sums import in_chain_order, sum_of_terms, sum_of_ways
 from gradcheck.symbolic.systems import System, names_in
@@ -48,11 +49,11 @@ def find_discrepancy(program: Program, label: str, partials: Partials | None = N
         partials = partials or differentiate(system_of_program(program))
     except TooLarge:
         return None
-    partials = Partials(_with_all_data(program, partials.system), partials.local)
-    writing = notation(partials.system)
-    ways = routes(partials, label, writing)
-    if ways is None:
+    found = ways_from(partials, label)
+    if found is None:
         return None
+    partials, writing = _with_notation(partials, tuple(_data_of(program).items()))
+    ways = routes(partials, found, writing)
     whole = {factor for way in ways for partial in way.partials for factor in partial.powers}
     yours = written_terms(program, label, names_of(program), whole, writing)
     if yours is None:
@@ -75,10 +76,16 @@ def find_discrepancy(program: Program, label: str, partials: Partials | None = N
     )
 
 
-def _with_all_data(program: Program, system: System) -> System:
-    """The system with the data that only the gradient reads, too."""
-    data = {node.name: node.value for node in program.nodes if node.op == "data" and node.name}
-    return System({**system.values, **data}, system.definitions, system.loss, system.parameters)
+@lru_cache(maxsize=2)  # once for all labels of a program
+def _with_notation(partials: Partials, data: tuple[tuple[str, float], ...]) -> tuple[Partials, Notation]:
+    """The partials with the data that only the gradient reads, too, and how their formulas are written."""
+    old = partials.system
+    system = System({**old.values, **dict(data)}, old.definitions, old.loss, old.parameters)
+    return Partials(system, partials.local), notation(system)
+
+
+def _data_of(program: Program) -> dict[str, float]:
+    return {node.name: node.value for node in program.nodes if node.op == "data" and node.name}
 
 
 def _factored(terms: Sequence[Term], order: Sequence[str], parameters: Sequence[str]) -> Term | None:

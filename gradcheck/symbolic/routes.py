@@ -1,5 +1,6 @@
 """The ways from a parameter to the loss, each as a product of links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from gradcheck.symbolic.rewriting import Notation
 MOST_PATHS = 64
 
 Link = tuple[str, str]  # (source, target)
+Way = tuple[str, ...]  # names, from a parameter to the loss
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,16 @@ class Route:
         return " -> ".join([self.links[-1][0], *(target for _, target in reversed(self.links))])
 
 
-def routes(partials: Partials, label: str, notation: Notation) -> list[Route] | None:
+def routes(partials: Partials, ways: Sequence[Way], notation: Notation) -> list[Route]:
+    """The ways with the local partial of each of their links."""
+    return [_route(partials, way, notation) for way in ways]
+
+
+def ways_from(partials: Partials, label: str) -> list[Way] | None:
     """Every way from that parameter to the loss on which no link is 0; None where there are more than MOST_PATHS."""
     names = set(between(partials, label))
-    ways: list[tuple[str, ...]] = []
-    todo: list[tuple[str, ...]] = [(label,)]
+    ways: list[Way] = []
+    todo: list[Way] = [(label,)]
     while todo:
         way = todo.pop()
         if way[-1] == partials.system.loss:
@@ -47,7 +54,7 @@ def routes(partials: Partials, label: str, notation: Notation) -> list[Route] | 
         todo.extend((*way, name) for name in reversed(targets) if partials.local[name, way[-1]] != 0)
         if len(ways) + len(todo) > MOST_PATHS:
             return None
-    return [_route(partials, way, notation) for way in ways]
+    return ways
 
 
 def local_term(partials: Partials, link: Link, notation: Notation) -> Term:
@@ -56,6 +63,6 @@ def local_term(partials: Partials, link: Link, notation: Notation) -> Term:
     return notation.term(partials.local[target, source])
 
 
-def _route(partials: Partials, way: tuple[str, ...], notation: Notation) -> Route:
+def _route(partials: Partials, way: Way, notation: Notation) -> Route:
     links = tuple(reversed(tuple(pairwise(way))))
     return Route(links, tuple(local_term(partials, link, notation) for link in links))
