@@ -17,7 +17,7 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.values import numbers_in
+from gradcheck.diagnosis.values import is_array, is_number, numbers_in
 from gradcheck.evidence.opinions import trace_case
 from gradcheck.evidence.sweeps import leaves_with_marks, swept
 from gradcheck.program.programs import Program
@@ -124,13 +124,17 @@ def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:
     return _are_among(values, known.values)
 
 
-def role_of_wanted(wanted: Wanted, known: Adjoints) -> Role | None:
-    """The forward value whose true adjoint would do at a site; None where that of none would."""
+def role_of_wanted(wanted: Wanted, known: Adjoints) -> tuple[Role, Floats] | None:
+    """The forward value whose true adjoint would do at a site, and that as its numbers; None where that of none would.
+
+    A loop may carry it on to the next round: what the last round makes then is what the site has.
+    """
+    had = wanted.layout.values
     for role in known.roles:
-        for values in orders(role.adjoints, len(wanted.layout.values)):
-            fits = tuple((value.shape,) for value in values) == wanted.layout.shapes
+        for values in (*orders(role.adjoints, len(had)), *_carried(role.adjoints, had)):
+            fits = tuple((np.shape(value),) for value in values) == wanted.layout.shapes
             if fits and wanted.would_mend(values):
-                return role
+                return role, np.concatenate([np.ravel(value) for value in values])
     return None
 
 
@@ -139,6 +143,16 @@ def orders(adjoints: list[Floats], count: int) -> list[list[Floats]]:
     if count == 1:
         return [[one] for one in adjoints]
     return [adjoints, adjoints[::-1]] if count == len(adjoints) else []
+
+
+def _carried(adjoints: list[Floats], had: Sequence[Any]) -> Iterator[list[Any]]:
+    """The adjoints of all executions but the first, in both orders, for a site that has as many or one more."""
+    is_plain = bool(had) and (is_array(had[-1]) or is_number(had[-1]))
+    for one in (adjoints, adjoints[::-1]) if is_plain else ():
+        if 1 < len(had) == len(one):
+            yield [*one[1:], had[-1]]
+        elif 1 < len(had) == len(one) + 1:
+            yield [*one, had[-1]]
 
 
 def are_adjoints(values: Sequence[Any], known: Adjoints) -> bool:

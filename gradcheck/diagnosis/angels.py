@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,11 @@ from gradcheck.diagnosis.outputs import LEFT, Outputs
 from gradcheck.diagnosis.sites import Site
 from gradcheck.results.arrays import Floats
 from gradcheck.results.diagnoses import Status
+
+# What moves the gradients by so small a part of what the most moving number does only rounds.
+FELT = 1e-9
+# An execution is off where it is by this part of what the worst is: least squares are good to more.
+OFF = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +38,25 @@ class Wanted:
     rank: int
     is_affine: bool = True
 
-    @property
+    @cached_property
+    def felt(self) -> Any:
+        """Mask of the numbers that move any gradient: what a loop makes last for nobody may be what it likes."""
+        if self.jacobian is None:
+            return np.ones(self.have.shape, dtype=bool)
+        largest = np.abs(self.outputs.weights[:, None] * self.jacobian).max(axis=0, initial=0.0)
+        return largest > FELT * largest.max(initial=0.0)
+
+    @cached_property
     def is_unique(self) -> bool:
-        """Is there no other value that mends everything?"""
-        return self.rank == self.have.size
+        """Is there no other value that mends everything, but for numbers that move nothing?"""
+        return self.rank == int(np.sum(self.felt))
+
+    def first_off(self, meant: Floats | None = None) -> int:
+        """The first execution that should give another value; meant: the numbers that it should give."""
+        sizes = [sum(int(np.prod(shape)) for shape in shapes) for shapes in self.layout.shapes]
+        off = np.abs((self.want if meant is None else meant) - self.have) * self.felt
+        largest = [off[start:end].max(initial=0.0) for start, end in pairwise(np.cumsum([0, *sizes]))]
+        return next((turn for turn, one in enumerate(largest) if one > OFF * max(largest)), 0)
 
     @property
     def values(self) -> list[Any]:
@@ -48,7 +70,7 @@ class Wanted:
             return False
         if self.is_unique:
             near = 10 * LEFT * np.abs(self.want - self.have).max(initial=0.0)
-            if np.abs(vector - self.want).max(initial=0.0) > near + self._slack:
+            if (np.abs(vector - self.want) * self.felt).max(initial=0.0) > near + self._slack:
                 return False
         if self.jacobian is None:
             return True

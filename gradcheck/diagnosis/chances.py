@@ -120,7 +120,7 @@ def _tried(prospect: Prospect, spot: Spot, bench: Bench, source: Source, site: S
     angel = Angel(site, "unknown", moves=prospect.wrong, size=layout.size)
     if any(len(shapes) != 1 for shapes in layout.shapes):
         return Chance(spot, bench, source, angel, ())
-    if not 0 < layout.size <= MANY:
+    if layout.is_mask or not 0 < layout.size <= MANY:
         return None
     angel = try_anew(bench, site, prospect.wrong, prospect.outputs, prospect.deadline)
     levers = tuple(lever for wanted in angel.wanted if (lever := lever_of(bench, wanted)) is not None)

@@ -42,6 +42,7 @@ class Forward:
     target: str
     expr: ast.expr
     kept: Mapping[str, str]
+    function: str
 
 
 def derived_at(bench: Bench, workplace: Workplace, forward: Collection[int]) -> list[Named]:
@@ -73,11 +74,11 @@ def _texts(bench: Bench, workplace: Workplace, forward: Collection[int]) -> Iter
 def _pulled(workplace: Workplace, statement: Forward, plain: Sequence[Named]) -> Iterator[tuple[str, float]]:
     """What a statement sends back to each that it reads, from every value in scope that may be its adjoint."""
     first, target = workplace.moments[0], workplace.angel.site.target or ""
-    expr = _in_scope(statement, first)
+    expr = in_scope(statement, first)
     if expr is None:
         return
     shape = np.shape(evaluate(first, _code(expr)))
-    result = _result(statement, expr, workplace.moments)
+    result = result_of(statement, expr, workplace.moments)
     sent: dict[str, list[tuple[str, str]]] = {}
     for named in _cotangents(statement.target, plain, shape):
         is_named = role_of_target(named.text, {statement.target}) is not None
@@ -94,7 +95,7 @@ def _sent_back(expr: ast.expr, bar: str, result: ast.expr, moment: Moment) -> It
     cotangent = ast.parse(bar, mode="eval").body
     try:
         for read, back in pull_back(
-            expr, cotangent, result, lambda node: _shape_at(moment, node), kinds_in(moment, expr)
+            expr, cotangent, result, lambda node: shape_at(moment, node), kinds_in(moment, expr)
         ):
             yield read, ast.unparse(back)
     except Exception:  # whatever the expression raises where it does not belong
@@ -104,9 +105,9 @@ def _sent_back(expr: ast.expr, bar: str, result: ast.expr, moment: Moment) -> It
 def _slopes(workplace: Workplace, statement: Forward) -> Iterator[tuple[str, float]]:
     """The slopes of its branched formulas."""
     first = workplace.moments[0]
-    expr = _in_scope(statement, first)
+    expr = in_scope(statement, first)
     if expr is not None:
-        slopes = slopes_in(expr, lambda node: _shape_at(first, node), kinds_in(first, expr))
+        slopes = slopes_in(expr, lambda node: shape_at(first, node), kinds_in(first, expr))
         yield from ((ast.unparse(slope), HALF) for slope in slopes)
 
 
@@ -116,7 +117,7 @@ def _cotangents(target: str, plain: Sequence[Named], shape: Shape) -> list[Named
     return sorted(fitting, key=lambda one: (role_of_target(one.text, {target}) is None, one.cost))[:COTANGENTS]
 
 
-def _in_scope(statement: Forward, moment: Moment) -> ast.expr | None:
+def in_scope(statement: Forward, moment: Moment) -> ast.expr | None:
     """The statement's expression as it can be read at a moment; None where it cannot."""
     for expr in (statement.expr, _Renamed(statement.kept).visit(_copied(statement.expr))):
         try:
@@ -127,7 +128,7 @@ def _in_scope(statement: Forward, moment: Moment) -> ast.expr | None:
     return None
 
 
-def _result(statement: Forward, expr: ast.expr, moments: Sequence[Moment]) -> ast.expr:
+def result_of(statement: Forward, expr: ast.expr, moments: Sequence[Moment]) -> ast.expr:
     """The name of the statement's own value, where it is in scope and has it."""
     wanted = values_at(moments, ast.unparse(expr))
     for name in (statement.target, statement.kept.get(statement.target)):
@@ -141,7 +142,8 @@ def _equal(one: Any, other: Any) -> bool:
     return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=SAME, atol=0))
 
 
-def _shape_at(moment: Moment, node: ast.expr) -> Shape:
+def shape_at(moment: Moment, node: ast.expr) -> Shape:
+    """The shape of an expression's value at a moment; raises what it raises."""
     return np.shape(evaluate(moment, _code(node)))
 
 
@@ -186,7 +188,7 @@ def statements_of(bench: Bench, forward: frozenset[int]) -> tuple[Forward, ...]:
     kept, pure = _kept_in(bench.tree), pure_functions(bench.tree)
     sites = [site for site in bench.sites if site.number in forward and site.kind in ("assign", "return")]
     return tuple(
-        Forward(site.target or "", expr, kept)
+        Forward(site.target or "", expr, kept, site.function)
         for site in sites
         if is_pure(site.expr, pure)
         for expr in {ast.unparse(one): one for one in (site.expr, inlined(site.expr, bench.tree))}.values()

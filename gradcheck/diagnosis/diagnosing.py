@@ -15,7 +15,8 @@ from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
-from gradcheck.diagnosis.pair_faults import Local, mend_pairs, right_alone, try_pairs
+from gradcheck.diagnosis.pair_faults import Local, innocent, mend_pairs, right_alone, try_pairs
+from gradcheck.diagnosis.preferences import preferred
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import has_unused, remarks_on
 from gradcheck.diagnosis.repairs import Repair, find_fixes
@@ -75,7 +76,7 @@ def diagnose(
     fixes = fixes_of(case, inquiry.bench.text, repairs, points[0], _forward_lines(inquiry))
     mended = _lines(repairs)
     return Diagnosis(
-        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, mended)),
+        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, mended, inquiry.bench.sites)),
         fixes=fixes,
         exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
         considered=len(statements),
@@ -95,7 +96,8 @@ def _repairs(
     rest = FOR_FRESH * (deadline - time.process_time())
     program, wrong, others = inquiry.program, inquiry.wrong, points[SEARCHED:]
     fresh = cache(lambda: fair_truths_at(case, others, points[0], wrong, program=program, seconds=rest))
-    tried = [one for one in inquiry.standings if one.angel.site.is_value]
+    right = innocent(alone)
+    tried = [one for one in inquiry.standings if one.angel.site.is_value and one.angel.site.function not in right]
     now = time.process_time()
     can_be_one = any(one.grade <= STARTING and not _returns_all(one.angel.site) for one in tried)
     is_likely = can_be_one or has_unused(inquiry.bench.tree, inquiry.backward)
@@ -110,7 +112,7 @@ def _repairs(
     except TooLarge:  # nothing could be verified in time
         return []
     if found:
-        return found
+        return preferred(inquiry, found)
     several = None
     with suppress(UserCodeError), limited(max(0.0, deadline - time.process_time())):
         several = mend_several(case, inquiry, fresh, deadline)

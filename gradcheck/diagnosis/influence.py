@@ -1,8 +1,9 @@
 """Which sites the loss depends on, and which gradients each of the others moves: found by injecting noise."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from math import inf
 from typing import Any
 
@@ -23,8 +24,9 @@ NOISE = 1e-3
 class Influence:
     """What a run of loss and gradient showed.
 
-    values: by site, its values in the order of its executions in the gradient's run; in_loss: the same of the loss's
-    own run, of the sites that the loss depends on. loss_sites: those sites that ran for both, the specification.
+    values: by site, its values in the order of its executions in the gradient's run; times: when each of these was, by
+    how many of all sites' values came before; in_loss: the values of the loss's own run, of the sites that the loss
+    depends on. loss_sites: those sites that ran for both, the specification.
     shared: those that ran for both but that the loss does not depend on, what a forward pass keeps. copies: sites of
     the gradient whose values the loss's own run had as well (a forward pass written out again); repeats: those that
     stand there word for word. moves: by site, the parameters whose gradients its noise moves; None where its value
@@ -33,6 +35,7 @@ class Influence:
 
     gradient: dict[str, Any]
     values: dict[int, list[Any]]
+    times: dict[int, list[int]]
     in_loss: dict[int, list[Any]]
     loss_sites: frozenset[int]
     shared: frozenset[int]
@@ -62,7 +65,8 @@ def influence_of(bench: Bench, point: Point, deadline: float = inf) -> Influence
     start = time.process_time()
     loss = loss_of(bench, point, _recorder(in_loss))
     in_gradient: dict[int, list[Any]] = {}
-    gradient = gradients_of(bench, point, _recorder(in_gradient))
+    times: dict[int, list[int]] = {}
+    gradient = gradients_of(bench, point, _recorder(in_gradient, times))
     seconds = LEAST + TIMES * (time.process_time() - start)
     shared = [number for number in in_gradient if number in in_loss]
     specified = frozenset(
@@ -83,6 +87,7 @@ def influence_of(bench: Bench, point: Point, deadline: float = inf) -> Influence
     return Influence(
         gradient=gradient,
         values=in_gradient,
+        times=times,
         in_loss={number: values for number, values in in_loss.items() if number not in backward},
         loss_sites=specified,
         shared=frozenset(shared) - specified,
@@ -115,9 +120,13 @@ def is_disturbed(value: Any) -> bool:
     return is_mask or isinstance(value, bool | np.bool_) or bool(numbers_in(value))
 
 
-def _recorder(into: dict[int, list[Any]]) -> Hook:
+def _recorder(into: dict[int, list[Any]], times: dict[int, list[int]] | None = None) -> Hook:
+    clock = count()
+
     def hook(site: int, value: Any) -> Any:
         into.setdefault(site, []).append(copied(value))
+        if times is not None:
+            times.setdefault(site, []).append(next(clock))
         return value
 
     return hook
@@ -179,4 +188,15 @@ def _key(value: Any) -> tuple[Any, ...] | None:
 
 
 def _is_known(values: list[Any], known: set[tuple[Any, ...] | None]) -> bool:
-    return bool(values) and all(_key(value) in known for value in values)
+    """Are they all known, what they consist of included? Zeros and ones are like any others."""
+    keys = [{_key(part) for part in _parts(value)} - {None} for value in values]
+    return bool(keys) and all(one and one <= known for one in keys)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """The arrays and numbers in a tuple or list; else the value itself."""
+    if type(value) in (list, tuple):
+        for one in value:
+            yield from _parts(one)
+    else:
+        yield value

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcheck.diagnosis.benches import Bench, Hook, Point, copied, gradients_of
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.values import numbers_in, with_numbers
+from gradcheck.diagnosis.values import is_mask, numbers_in, with_numbers
 from gradcheck.results.arrays import Floats
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -30,6 +30,11 @@ class Layout:
     def size(self) -> int:
         """How many numbers there are."""
         return int(sum(np.prod(shape, dtype=int) for shapes in self.shapes for shape in shapes))
+
+    @property
+    def is_mask(self) -> bool:
+        """Is it true or false, or an array of such, every time?"""
+        return bool(self.values) and all(map(is_mask, self.values))
 
     def pack(self, values: Sequence[Any]) -> Floats | None:
         """Values of all executions as one vector; None where their shapes do not fit."""
@@ -55,7 +60,7 @@ class Layout:
                 end = start + int(np.prod(shape, dtype=int))
                 arrays.append(vector[start:end].reshape(shape))
                 start = end
-            found.append(with_numbers(value, arrays))
+            found.append(_as_mask(value, arrays[0]) if is_mask(value) else with_numbers(value, arrays))
         return found
 
     def replacing(self, vector: Floats) -> Hook:
@@ -71,7 +76,7 @@ def layout_of(bench: Bench, point: Point, site: Site) -> Layout:
 
     def hook(number: int, value: Any) -> Any:
         if number == site.number:
-            own = tuple(array.shape for array in numbers_in(value))
+            own = (np.shape(value),) if is_mask(value) else tuple(array.shape for array in numbers_in(value))
             wider = None if target is None else _shape_of(target)
             values.append(copied(value))
             fits = wider is not None and len(own) == 1 and _spreads(own[0], wider)
@@ -90,6 +95,11 @@ def replacing(number: int, values: Sequence[Any]) -> Hook:
         return next(waiting, value) if site == number else value
 
     return hook
+
+
+def _as_mask(value: Any, numbers: Floats) -> Any:
+    """What is more than a half is true; of the kind that the value is."""
+    return numbers > 1 / 2 if isinstance(value, np.ndarray) else type(value)(numbers > 1 / 2)
 
 
 def _grows(site: Site) -> bool:

@@ -6,25 +6,28 @@ from dataclasses import replace
 
 from gradcheck.diagnosis.candidates.arrangements import rearrange
 from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.calls import change_calls, functions_in, hand_more
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
+from gradcheck.diagnosis.candidates.conditions import ask_more, compare_anew
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.forms import change_form
-from gradcheck.diagnosis.candidates.indices import change_indices, other_slices
+from gradcheck.diagnosis.candidates.indices import change_indices, other_brackets, other_slices
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, made_instead, rewritten_as, scaled, spread
-from gradcheck.diagnosis.candidates.names import change_names
+from gradcheck.diagnosis.candidates.names import change_names, change_throughout
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
-from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers
+from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers, one_off
 from gradcheck.diagnosis.candidates.subscripts import change_subscripts
 from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.filtering import new_text, parsed
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip
-from gradcheck.diagnosis.restating import slices_in
+from gradcheck.diagnosis.restating import brackets_in, slices_in
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.terms import Term, named_terms, products_of
+from gradcheck.diagnosis.totals import totals_at
 from gradcheck.diagnosis.unused import read_once
 from gradcheck.diagnosis.workplaces import Workplace, grips_at, terms_at, values_in
 
@@ -63,7 +66,15 @@ def rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     found = [one for family in FAMILIES for one in family(workplace.place)]
     found += change_names(workplace.place, workplace.pool, values)
     found += name_numbers(workplace.place, workplace.scalars)
+    found += one_off(workplace.place, values)
+    found += change_throughout(workplace.place, workplace.pool, values)
+    found += change_calls(workplace.place, functions_in(search.bench.tree))
+    if not workplace.is_numeric:
+        found += hand_more(workplace.place, workplace.pool, values)
+    found += compare_anew(workplace.place, workplace.pool, values)
+    found += ask_more(workplace.place, workplace.pool, values)
     found += other_slices(workplace.place, slices_in(search.bench.tree))
+    found += other_brackets(workplace.place, brackets_in(search.bench.tree, workplace.angel.site.function))
     found += rearrange(workplace.place, values)
     clue = workplace.angel.clue
     if clue is not None:
@@ -91,7 +102,8 @@ def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
 
 def derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     """What the forward statements send back, in the place of the whole, of a part, or beside it."""
-    terms = named_terms(derived_at(search.bench, workplace, search.forward), workplace.counts)
+    told = [*totals_at(search.bench, workplace, search.forward), *derived_at(search.bench, workplace, search.forward)]
+    terms = named_terms(told, workplace.counts)
     if not any(lever.is_faithful for lever in workplace.levers) and workplace.is_numeric:
         yield from sorted(rewritten_as(workplace.place, terms, workplace.moments), key=lambda one: one.cost)[:TRIED]
     if terms:

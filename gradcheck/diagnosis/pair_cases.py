@@ -64,6 +64,12 @@ def layout_of(tree: ast.Module, pair: Pair, there: Call, back: Call) -> Layout |
     return Layout(pair, there, back, inputs, held, places[0], fed, outputs, stored)
 
 
+def is_whole(layout: Layout) -> bool:
+    """Is it clear of all that the backward pass returns, and stores under a name of its own, whose gradient it is?"""
+    arrays = [place for place, one in enumerate(parts_of(layout.back.returned)) if one is not None]
+    return layout.pair.owner is None and sorted(layout.outputs.values()) == arrays
+
+
 def local_case(case: Case, layout: Layout) -> Case:
     """The case of the pair alone, at the inputs of its call."""
     assert case.origin is not None

@@ -14,7 +14,7 @@ from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.faults import edits_between
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Point, inquire_into
-from gradcheck.diagnosis.pair_cases import LARGEST, layout_of, local_case, point_of
+from gradcheck.diagnosis.pair_cases import LARGEST, is_whole, layout_of, local_case, point_of
 from gradcheck.diagnosis.pairs import Call, Pair, calls_at, matched, pairs_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
@@ -35,13 +35,15 @@ ASKED = 2
 class Local:
     """A pair alone, and points at which it was called, the first one where the whole gradient is wrong.
 
-    wrong: the names of the inputs whose gradients its backward pass has wrong.
+    wrong: the names of the inputs whose gradients its backward pass has wrong. is_whole: are they asked about for all
+    that it returns, and is it called but once?
     """
 
     pair: Pair
     case: Case
     points: tuple[Point, ...]
     wrong: frozenset[str]
+    is_whole: bool = False
 
 
 def mend_pairs(
@@ -98,14 +100,23 @@ def try_pairs(case: Case, points: Sequence[Point]) -> list[Local]:
 
 def right_alone(alone: Sequence[Local]) -> frozenset[str]:
     """Qualified names of the backward passes that are right by themselves."""
-    right = (one.pair for one in alone if not one.wrong)
-    return frozenset(f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward for pair in right)
+    return frozenset(map(_qualified, (one.pair for one in alone if not one.wrong)))
+
+
+def innocent(alone: Sequence[Local]) -> frozenset[str]:
+    """Those of them in which nothing is to be mended: whatever else they returned would be wrong for what they do."""
+    return frozenset(map(_qualified, (one.pair for one in alone if not one.wrong and one.is_whole)))
+
+
+def _qualified(pair: Pair) -> str:
+    return f"{pair.owner}.{pair.backward}" if pair.owner else pair.backward
 
 
 def _local(case: Case, tree: ast.Module, pair: Pair, runs: Iterable[Sequence[Call]]) -> Local | None:
     """The pair alone; None where it cannot be called so. runs: the calls of all pairs, point by point."""
-    layouts = []
+    layouts, called = [], []
     for calls in runs:
+        called.append(sum((call.name, call.owner) == (pair.backward, pair.owner) for call in calls))
         both = matched(pair, calls)
         layout = layout_of(tree, pair, *both) if both else None
         if layout is None:
@@ -119,7 +130,7 @@ def _local(case: Case, tree: ast.Module, pair: Pair, runs: Iterable[Sequence[Cal
     wrong: set[str] = set()
     for truth in truths_at(local, alike[:ASKED]):
         wrong |= wrong_names(truth, gradient_at(local, truth.point, upcast=True))
-    return Local(pair, local, tuple(alike), frozenset(wrong))
+    return Local(pair, local, tuple(alike), frozenset(wrong), all(map(is_whole, layouts)) and max(called) == 1)
 
 
 def _mended(local: Local, deadline: float) -> list[Repair]:

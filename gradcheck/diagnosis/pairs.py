@@ -108,19 +108,23 @@ def matched(pair: Pair, calls: Sequence[Call]) -> tuple[Call, Call] | None:
     backs = [call for call in calls if (call.name, call.owner) == (pair.backward, pair.owner)]
     theres = [call for call in calls if (call.name, call.owner) == (pair.forward, pair.owner)]
     for back in backs:
-        for there in reversed(theres):
-            if _belongs(there, back):
-                return there, back
+        told = [(_shared(there, back), place) for place, there in enumerate(theres)]
+        most, place = max(told, default=(0, 0))
+        if most:
+            return theres[place], back
     return None
 
 
-def _belongs(there: Call, back: Call) -> bool:
-    """Is it the same instance, or is what the one was given or returned handed to the other?"""
+def _shared(there: Call, back: Call) -> int:
+    """How much of what the one was given or returned is handed to the other; is it the same instance?
+
+    Two calls may read the same input: the one that shares the weights as well is meant.
+    """
     if back.instance is not None:
-        return back.instance is there.instance
+        return int(back.instance is there.instance)
     made = {id(one) for one in parts_of(there.returned)[1:] or parts_of(there.returned)}
     made |= {id(one) for one in there.given if isinstance(one, np.ndarray)}
-    return any(id(one) in made for one in (*back.given, *back.named.values()))
+    return sum(id(one) in made for one in (*back.given, *back.named.values()))
 
 
 def parts_of(returned: Any) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """What a statement's own name says that its value is, and what that really is: `dneth2_dw3` promises ∂neth2/∂w3."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from gradcheck.diagnosis.adjoints import Adjoints, orders
 from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.roles import Role, role_of_target
 from gradcheck.diagnosis.sites import Site
+from gradcheck.results.arrays import Floats
 
 # A promise is kept to roundings.
 SAME = 1e-9
@@ -45,7 +47,11 @@ def keeps_habit(site: Site, wanted: Wanted, known: Adjoints) -> bool:
     told = [role for role in known.roles if role.site.target == meant.by]
     return any(
         tuple((value.shape,) for value in values) == wanted.layout.shapes
-        and np.allclose(np.concatenate([value.reshape(-1) for value in values]), wanted.have, rtol=SAME, atol=0)
+        and np.allclose(_flat(values)[wanted.felt], wanted.have[wanted.felt], rtol=SAME, atol=0)
         for role in told
         for values in orders(role.adjoints, len(wanted.layout.values))
     )
+
+
+def _flat(values: Sequence[Floats]) -> Floats:
+    return np.concatenate([value.reshape(-1) for value in values])

@@ -62,6 +62,10 @@ def _rules(
     node: ast.expr, g: ast.expr, y: ast.expr, shape_of: ShapeOf, kinds: Mapping[str, str]
 ) -> Iterator[tuple[ast.expr, ast.expr]]:
     """(operand, what comes back to it) of one operation."""
+    squashed = _squashed(node)
+    if squashed is not None:
+        yield squashed, filled(ELEMENTWISE["sigmoid"], g=g, y=y)
+        return
     match node:
         case ast.UnaryOp(ast.USub(), u):
             yield u, filled("-g", g=g)
@@ -84,6 +88,17 @@ def _rules(
             yield from _of_joined(parts, g, shape_of)
         case ast.Call():
             yield from _of_call(node, g, y, shape_of, kinds)
+
+
+def _squashed(node: ast.expr) -> ast.expr | None:
+    """The u of a sigmoid that is written out, `1 / (1 + np.exp(-u))`; None of all else."""
+    match node:
+        case ast.BinOp(ast.Constant(1), ast.Div(), ast.BinOp(ast.Constant(1), ast.Add(), ast.Call() as call)):
+            name, arguments = _called(call)
+            match arguments:
+                case [ast.UnaryOp(ast.USub(), u)] if name == "exp":
+                    return u
+    return None
 
 
 def _of_product(a: ast.expr, b: ast.expr, g: ast.expr, shape_of: ShapeOf) -> Iterator[tuple[ast.expr, ast.expr]]:

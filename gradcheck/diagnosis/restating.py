@@ -7,7 +7,7 @@ from functools import lru_cache
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.branches import change_branches
 from gradcheck.diagnosis.candidates.heads import change_head
-from gradcheck.diagnosis.candidates.indices import change_target, factored_indices, other_indices, other_slices
+from gradcheck.diagnosis.candidates.indices import axes_of, change_target, factored_indices, other_indices, other_slices
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
@@ -114,6 +114,23 @@ def slices_in(tree: ast.Module) -> tuple[str, ...]:
         if isinstance(part, ast.Slice) and (part.lower or part.upper)
     )
     return tuple(dict.fromkeys(slices))
+
+
+@lru_cache(maxsize=64)
+def brackets_in(tree: ast.Module, function: str) -> tuple[tuple[str, int], ...]:
+    """(text, axes) of what stands between the brackets in a function, where it is computed from any name."""
+    found = (
+        index
+        for node in functions_named(tree, (function,))
+        for index in subscripts_in(node)
+        if any(isinstance(part, ast.Name) for part in ast.walk(index))
+    )
+    told = (
+        (text[1:-1] if isinstance(index, ast.Tuple) else text, index)
+        for index in found
+        for text in [ast.unparse(index)]
+    )
+    return tuple(dict.fromkeys((text, axes_of(index)) for text, index in told))
 
 
 def subscripts_in(node: ast.AST) -> Iterator[ast.expr]:

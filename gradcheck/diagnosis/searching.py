@@ -96,7 +96,7 @@ def _phase(
 ) -> Iterator[Found]:
     """What passes of the candidates for one right-hand side."""
     workplace = place()
-    if workplace is None:
+    if workplace is None or (workplace.is_mask and candidates is not rewritten):
         return
     if workplace.wants_nothing:
         found = list(_left_out(search, workplace, far))

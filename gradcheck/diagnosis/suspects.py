@@ -15,12 +15,17 @@ from gradcheck.diagnosis.promises import SAME, Promise, keeps_habit, promise_of
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.trials import FEW, try_elsewhere
 from gradcheck.diagnosis.truths import Truth
+from gradcheck.results.arrays import Floats
 from gradcheck.results.diagnoses import Suspect
 
 # How a site stands: the smaller the likelier.
-MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, PAIRED, EXONERATED = range(9)
+MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, PAIRED, EXONERATED, SPECIFIED = range(10)
+# What does not run is behind all that does.
+LAST = 2**62
 # So many of the likeliest are tried at a second point: a run for each number of the site.
 CONFIRMED = 4
+# (grade, what the site should hold in words, the same as its numbers), where that is known.
+Graded = tuple[int, str | None, Floats | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +33,8 @@ class Standing:
     """How likely a site is at fault.
 
     innocents: how many right gradients it moves as well. shared: it runs for the loss too, which keeps what it gives
-    for the gradient alone. order: of its first execution. reaches: does it move all that is wrong? meaning: what it
+    for the gradient alone. order: when it first gives what should be another value, as far as that is known, or first
+    runs at all. reaches: does it move all that is wrong? meaning: what it
     should hold in words, where that is known.
     """
 
@@ -86,14 +92,17 @@ def behind_pairs(standings: Sequence[Standing], right: Collection[str]) -> list[
     return sorted(found, key=lambda one: one.key)
 
 
-def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Sequence[int] = ()) -> list[Suspect]:
+def suspects_of(
+    standings: Sequence[Standing], wrong: Collection[str], lines: Sequence[int] = (), sites: Sequence[Site] = ()
+) -> list[Suspect]:
     """One suspect per statement, by rank; the exonerated only where there are no others.
 
-    lines: where statements stand that a fix was found for, the best fix first: they come first.
+    lines: where statements stand that a fix was found for, the best fix first: they come first. sites: of the file,
+    for those of which nothing else is known: the loss runs them too.
     """
-    order = {line: place for place, line in reversed(list(enumerate(lines)))}
+    order = {line: place for place, line in enumerate(dict.fromkeys(lines))}
     best: dict[int, Standing] = {}
-    for one in sorted(standings, key=lambda one: order.get(one.angel.site.statement.lineno, len(lines))):
+    for one in sorted([*standings, *_unseen(standings, order, sites)], key=lambda one: _place(one, order)):
         best.setdefault(id(one.angel.site.statement), one)
     kept = [
         one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order
@@ -104,58 +113,74 @@ def suspects_of(standings: Sequence[Standing], wrong: Collection[str], lines: Se
     ]
 
 
+def _place(one: Standing, order: Mapping[int, int]) -> int:
+    return order.get(one.angel.site.statement.lineno, len(order))
+
+
+def _unseen(standings: Sequence[Standing], lines: Collection[int], sites: Sequence[Site]) -> list[Standing]:
+    """The statements of these lines that are none of the backward pass."""
+    seen = {one.angel.site.statement.lineno for one in standings}
+    found = {site.statement.lineno: site for site in reversed(sites) if site.statement.lineno in set(lines) - seen}
+    return [Standing(Angel(site, "unknown"), SPECIFIED, 0, True, LAST, False) for site in found.values()]
+
+
 def _standing(
     angel: Angel, influence: Influence, wrong: frozenset[str], truth: Truth, known: Adjoints | None
 ) -> Standing:
     innocents = len(set(truth.values if angel.moves is None else angel.moves) - wrong)
-    grade, meaning = _grade(angel, influence, truth, known)
-    number, order = angel.site.number, {number: place for place, number in enumerate(influence.values)}
+    grade, meaning, meant = _grade(angel, influence, truth, known)
+    number = angel.site.number
+    times, turn = influence.times.get(number, ()), angel.wanted[0].first_off(meant) if angel.wanted else 0
     return Standing(
         angel=angel,
         grade=grade,
         innocents=0 if grade == MEANT else innocents,
         shared=number in influence.shared,
-        order=order.get(number, len(order)),
+        order=times[turn] if turn < len(times) else LAST,
         reaches=angel.moves is not None and wrong <= angel.moves,
         meaning=meaning,
     )
 
 
-def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> tuple[int, str | None]:
+def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> Graded:
     if angel.clue is not None:
-        return MEANT, angel.clue.meaning
+        return MEANT, angel.clue.meaning, None
     if angel.status == "exonerated":
-        return EXONERATED, None
+        return EXONERATED, None, None
     wanted = angel.wanted[0] if angel.wanted else None
     promised = promise_of(angel.site, known) if wanted is not None and known is not None else None
     if wanted is not None and promised is not None and wanted.would_mend([np.array(promised.value)]):
-        return (RIGHT, None) if _holds(wanted, promised) else (MEANT, promised.role.text)
+        return (RIGHT, None, None) if _holds(wanted, promised) else (MEANT, promised.role.text, None)
     if _is_copy(angel, influence, known):
-        return COPIED, None
+        return COPIED, None, None
     if angel.status == "unknown":
-        return UNKNOWN, None
+        return UNKNOWN, None, None
     if wanted is None:
-        return POSSIBLE, None
+        return POSSIBLE, None, None
     now = wanted.layout.pack(wanted.layout.values)
     if now is None or not np.isfinite(now).all():
-        return MEANT, "a finite number, which it is not now"
+        return MEANT, "a finite number, which it is not now", None
+    if wanted.layout.is_mask:
+        return MEANT, "true where it is false, or false where it is true", None
     if not wanted.have.any():
-        return STARTING, None
-    return (POSSIBLE, None) if known is None else _by_adjoints(angel.site, wanted, truth, known, promised)
+        return STARTING, None, None
+    return (POSSIBLE, None, None) if known is None else _by_adjoints(angel.site, wanted, truth, known, promised)
 
 
-def _by_adjoints(
-    site: Site, wanted: Wanted, truth: Truth, known: Adjoints, promised: Promise | None
-) -> tuple[int, str | None]:
+def _by_adjoints(site: Site, wanted: Wanted, truth: Truth, known: Adjoints, promised: Promise | None) -> Graded:
     """The grade of a site with a wanted value, and what it should hold, by the derivatives of the loss."""
     if (promised is not None and _holds(wanted, promised)) or keeps_habit(site, wanted, known):
-        return RIGHT, None
-    role = role_of_wanted(wanted, known)
-    if role is not None or (wanted.is_unique and are_adjoints(wanted.values, known)):
-        return MEANT, _told(role)
-    if are_adjoints(wanted.layout.values, known) and not are_final(wanted.values, truth):
-        return RIGHT if wanted.is_unique else HARDLY, None
-    return POSSIBLE, None
+        return RIGHT, None, None
+    found = role_of_wanted(wanted, known)
+    if found is not None:
+        return MEANT, _told(found[0]), found[1]
+    want, have = [wanted.want[wanted.felt]], [wanted.have[wanted.felt]]
+    if wanted.is_unique and are_adjoints(want, known):
+        return MEANT, _told(None), None
+    if are_adjoints(have, known) and not are_final(want, truth):
+        return (RIGHT if wanted.is_unique else HARDLY), None, None
+    hands_on = site.kind == "return" and isinstance(site.expr, ast.Name)
+    return (HARDLY if hands_on else POSSIBLE), None, None
 
 
 def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool:
@@ -205,5 +230,6 @@ _WORDS: Mapping[int, str] = {
     RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",
     COPIED: "it computes what the loss computes; another value would only make up for a fault elsewhere",
     PAIRED: "the forward and the backward pass it belongs to agree; another value would make up for a fault elsewhere",
+    SPECIFIED: "the loss is the same with the fix, but what the backward pass is left with is not",
     EXONERATED: "no value here would make {all} right, if this were the only fault",
 }

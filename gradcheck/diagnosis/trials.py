@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.angelic import reaches_all, scaled_at, wanted_at
+from gradcheck.diagnosis.angelic import patterned_at, reaches_all, scaled_at, wanted_at
 from gradcheck.diagnosis.angels import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
@@ -72,7 +72,12 @@ def _meant(
     """By number, the sites of several numbers that a derivative of the loss mends: a run for each such derivative."""
     found = {}
     for trial in trials:
-        if trial.layout is not None and trial.angel.size > SEVERAL and time.process_time() < deadline:
+        if (
+            trial.layout is not None
+            and not trial.layout.is_mask
+            and trial.angel.size > SEVERAL
+            and time.process_time() < deadline
+        ):
             wanted = None
             with suppress(GradcheckError), limited(_rest(deadline)):
                 wanted = meant_at(bench, outputs, trial.layout, known, deadline)
@@ -158,7 +163,7 @@ def _ended(trial: Trial, bench: Bench, outputs: Outputs, deadline: float) -> Ang
     try:
         with limited(_rest(deadline)):
             if layout.size > MANY or layout.size * trial.seconds > deadline - time.process_time():
-                return _scaled(angel, bench, outputs, layout)
+                return _scaled(angel, bench, outputs, layout, trial.seconds, deadline)
             status, wanted = wanted_at(bench, angel.site, outputs, layout)
     except GradcheckError:
         return angel
@@ -172,10 +177,14 @@ def _rest(deadline: float) -> float:
     return max(LEAST, min(LONG, deadline - time.process_time()))
 
 
-def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout) -> Angel:
-    """A site with too many numbers to solve for: can one factor mend it?"""
+def _scaled(angel: Angel, bench: Bench, outputs: Outputs, layout: Layout, seconds: float, deadline: float) -> Angel:
+    """A site with too many numbers to solve for: can one factor mend it, or one for each entry every time?"""
     factor = scaled_at(bench, angel.site, outputs, layout)
-    return angel if factor is None else replace(angel, status="possible", factor=factor)
+    if factor is not None:
+        return replace(angel, status="possible", factor=factor)
+    most = int(min(SEVERAL, (deadline - time.process_time()) / (2 * seconds + 1e-9)))
+    wanted = patterned_at(bench, angel.site, outputs, layout, most)
+    return angel if wanted is None else replace(angel, status="possible", wanted=(wanted,))
 
 
 def _cleared(angel: Angel) -> Angel:

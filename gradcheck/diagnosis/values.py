@@ -37,6 +37,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, NUMBERS) and not isinstance(value, bool)
 
 
+def is_mask(value: Any) -> bool:
+    """Is it true or false, or an array of such?"""
+    return isinstance(value, bool | np.bool_) or (isinstance(value, np.ndarray) and value.dtype == bool)
+
+
 def _leaves(value: Any) -> Iterator[Any]:
     if is_array(value) or is_number(value):
         yield value

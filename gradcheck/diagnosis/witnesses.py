@@ -55,7 +55,7 @@ class Court:
         if site in self.promised:
             apart = np.abs(columns - self.promised[site])
             return np.all(apart <= SAME * abs(self.promised[site]), axis=0)
-        return np.all(_near(columns, self.derivatives), axis=0) & np.any(_telling(columns), axis=0)
+        return np.all(are_near(columns, self.derivatives), axis=0) & np.any(are_telling(columns), axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +127,9 @@ def court_of(bench: Bench, outputs: Outputs, known: Adjoints | None, functions: 
         bench=bench,
         outputs=outputs,
         known=known,
-        derivatives=_sorted(np.concatenate([*values, wholes])),
-        parts=_sorted(parts),
-        computed=_sorted(computed),
+        derivatives=in_order(np.concatenate([*values, wholes])),
+        parts=in_order(parts),
+        computed=in_order(computed),
         functions=frozenset(functions),
         watched=frozenset(),
         promised={},
@@ -145,7 +145,8 @@ def retried(court: Court, bench: Bench) -> Court:
     return replace(court, bench=bench, watched=frozenset(site.number for site in sites), promised=promised)
 
 
-def _sorted(numbers: Floats) -> Floats:
+def in_order(numbers: Floats) -> Floats:
+    """Those that are finite, sorted."""
     return np.asarray(np.sort(numbers[np.isfinite(numbers)]))
 
 
@@ -156,7 +157,7 @@ def hear(court: Court, hook: Hook | None = None) -> Hearing | None:
     def listening(site: int, value: Any) -> Any:
         new = value if hook is None else hook(site, value)
         if site in court.watched:
-            flat = _flat(new)
+            flat = flat_of(new)
             if flat is not None:
                 events.append((site, flat))
         return new
@@ -165,7 +166,7 @@ def hear(court: Court, hook: Hook | None = None) -> Hearing | None:
     return None if row is None else _heard(court, row, events)
 
 
-def _flat(value: Any) -> Floats | None:
+def flat_of(value: Any) -> Floats | None:
     """A value's numbers as one vector of its own; None where it holds none, or several arrays."""
     if type(value) is float or type(value) is np.float64:
         return np.array([value])
@@ -185,10 +186,10 @@ def _heard(court: Court, row: Floats, events: list[tuple[int, Floats]]) -> Heari
     flat = np.concatenate([numbers for _, numbers in events])
     starts = list(accumulate((numbers.size for _, numbers in events[:-1]), initial=0))
     whole, part, copies = (
-        np.logical_and.reduceat(_near(flat, known), starts)
+        np.logical_and.reduceat(are_near(flat, known), starts)
         for known in (court.derivatives, court.parts, court.computed)
     )
-    tells, right = np.logical_or.reduceat(_telling(flat), starts), whole | part
+    tells, right = np.logical_or.reduceat(are_telling(flat), starts), whole | part
     for place, (site, numbers) in enumerate(events):
         if site in court.promised:
             right[place] = whole[place] = court.are_right(site, numbers[:, None])[0]
@@ -206,7 +207,7 @@ def _right_names(outputs: Outputs, row: Floats) -> frozenset[str]:
     )
 
 
-def _near(numbers: Floats, known: Floats) -> Any:
+def are_near(numbers: Floats, known: Floats) -> Any:
     """Mask of those that are zero or among the sorted ones."""
     if known.size < 2:
         return numbers == 0
@@ -216,6 +217,6 @@ def _near(numbers: Floats, known: Floats) -> Any:
         return (numbers == 0) | ((near <= SAME * np.abs(numbers)) & np.isfinite(numbers))
 
 
-def _telling(numbers: Floats) -> Any:
+def are_telling(numbers: Floats) -> Any:
     """Mask of those that are neither zero nor one, by size."""
     return (numbers != 0) & (np.abs(np.abs(numbers) - 1) > SAME)

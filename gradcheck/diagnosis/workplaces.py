@@ -15,12 +15,14 @@ from gradcheck.diagnosis.candidates.places import Place, operands, place_at
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.expressions import constants_in, expressions_in
 from gradcheck.diagnosis.grips import Grip, grips_of
+from gradcheck.diagnosis.keys import neighbours_of
 from gradcheck.diagnosis.levers import Lever, lever_of
 from gradcheck.diagnosis.pools import Named, fingerprint, is_number, pool_at, values_at
 from gradcheck.diagnosis.scalars import Scalar, scalars_at
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.terms import Term, distinct, made_of
 from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.values import is_mask
 from gradcheck.errors import GradcheckError
 
 # Without levers a pool is read at two points, at the first and the last executions: the last alone would merge hs[t]
@@ -45,6 +47,11 @@ class Workplace:
     def is_numeric(self) -> bool:
         """Has it a number or an array at every moment?"""
         return all(is_number(moment.value) for moment in self.moments)
+
+    @property
+    def is_mask(self) -> bool:
+        """Is it true or false at every moment, or an array of such?"""
+        return all(is_mask(moment.value) for moment in self.moments)
 
     @property
     def wants_nothing(self) -> bool:
@@ -87,7 +94,8 @@ def _workplace(
     more: Mapping[str, float] = NOTHING,
 ) -> Workplace:
     place = place_at(source, angel.site.expr)
-    pool = pool_at(moments, {**more, **constants_in(bench.tree), **expressions_in(bench.tree, angel.site.function)})
+    near = {**more, **neighbours_of(place, moments), **constants_in(bench.tree)}
+    pool = pool_at(moments, {**near, **expressions_in(bench.tree, angel.site.function)})
     scalars = tuple(scalars_at(moments, pool, place, bench.tree))
     return Workplace(angel, place, levers, moments, counts, tuple(pool), scalars)
 

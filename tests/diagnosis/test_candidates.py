@@ -2,22 +2,33 @@
 
 import ast
 
+import numpy as np
 import pytest
 
 from gradcheck.diagnosis.candidates.axes import change_axes
 from gradcheck.diagnosis.candidates.branches import change_branches
+from gradcheck.diagnosis.candidates.calls import change_calls, functions_in
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
+from gradcheck.diagnosis.candidates.conditions import ask_more, compare_anew
 from gradcheck.diagnosis.candidates.constants import change_constants
-from gradcheck.diagnosis.candidates.indices import change_indices, change_target, factored_indices, other_indices
+from gradcheck.diagnosis.candidates.indices import (
+    change_indices,
+    change_target,
+    factored_indices,
+    other_brackets,
+    other_indices,
+)
 from gradcheck.diagnosis.candidates.insertions import made_instead
+from gradcheck.diagnosis.candidates.names import change_throughout
 from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import place_at
-from gradcheck.diagnosis.candidates.sizes import name_numbers
+from gradcheck.diagnosis.candidates.sizes import name_numbers, one_off
 from gradcheck.diagnosis.candidates.statements import change_statement, mirror
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 from gradcheck.diagnosis.expressions import expressions_in
 from gradcheck.diagnosis.factors import factor_texts
+from gradcheck.diagnosis.pools import Named
 
 
 def offered(family, expression):
@@ -37,6 +48,8 @@ def offered(family, expression):
         (change_operators, "a * b / c", "a * b"),
         (change_operators, "a @ b", "b @ a"),
         (change_operators, "a / b", "a / b ** 2"),
+        (change_operators, "x + a - b", "x + b - a"),
+        (change_operators, "x - a + b", "x - b + a"),
         (change_operators, "a / b ** 2", "a / b"),
         (change_operators, "np.dot(a, b.T)", "np.dot(b.T, a)"),
         (change_operators, "x * w.dot(f(y))", "x * w.dot(y)"),
@@ -48,6 +61,7 @@ def offered(family, expression):
         (change_axes, "a.sum(axis=0)", "a.sum(axis=0, keepdims=True)"),
         (change_axes, "np.sum(a, axis=1, keepdims=True)", "np.sum(a, axis=1, keepdims=False)"),
         (change_axes, "np.sum(a, 0)", "np.sum(a, 1)"),
+        (change_axes, "np.convolve(a, k)", "np.correlate(a, k)"),
         (change_axes, "np.mean(a * b)", "np.sum(a * b)"),
         (change_axes, "math.sin(t)", "math.cos(t)"),
         (change_axes, "s.transpose(0, 2, 1) @ q", "s @ q"),
@@ -244,6 +258,68 @@ def test_what_stands_there_for_another_layer_is_at_hand():
     assert texts["np.where(z2 > 0, 1, a2)"] > texts["np.where(z1 > 0, 1, a1)"]
     assert "z1 - a1" in texts
     assert not any("3" in one for one in texts)
+
+
+def told(candidates, expression):
+    text = f"d = {expression}\n"
+    return {apply_swaps(text, one.swaps)[4:-1] for one in candidates}
+
+
+def place_of(expression):
+    text = f"d = {expression}\n"
+    return place_at(read_source(text), ast.parse(text).body[0].value)
+
+
+def test_another_function_is_called_once_or_everywhere():
+    tree = ast.parse("def there(x, k): pass\ndef back(x, k): pass\ndef one(x): pass\nrest = lambda *a: 0\n")
+    expression = "there(a, 1) + 2 * there(b, 2)"
+    found = told(change_calls(place_of(expression), functions_in(tree)), expression)
+    assert found == {
+        "back(a, 1) + 2 * back(b, 2)",
+        "back(a, 1) + 2 * there(b, 2)",
+        "there(a, 1) + 2 * back(b, 2)",
+    }
+
+
+def test_a_name_is_replaced_throughout():
+    expression = "do * i * (1 - i)"
+    place = place_of(expression)
+    both = [node for node in ast.walk(place.expr) if isinstance(node, ast.Name) and node.id == "i"]
+    pool = [Named("o", (np.array([0.2, 0.7]),), 0.0), Named("c", (np.array([0.2]),), 0.0)]
+    found = told(change_throughout(place, pool, dict.fromkeys(both, (np.array([0.5, 0.1]),))), expression)
+    assert found == {"do * o * (1 - o)"}
+
+
+def test_the_brackets_of_another_subscript_and_a_count_less_one():
+    expression = "R[i, j] - D[i, j] + x[n]"
+    found = told(other_brackets(place_of(expression), [("i + 1, j + 1", 2), ("t", 1)]), expression)
+    assert {"R[i, j] - D[i + 1, j + 1] + x[n]", "R[i, j] - D[i, j] + x[t]"} <= found
+    place = place_of("d / (n * s)")
+    values = {node: (7,) for node in ast.walk(place.expr) if isinstance(node, ast.Name) and node.id == "n"}
+    assert told(one_off(place, values), "d / (n * s)") == {"d / ((n - 1) * s)", "d / ((n + 1) * s)"}
+
+
+def test_a_condition_that_stands_nowhere_is_asked():
+    ratio, adv, clip = np.array([0.5, 1.5, 0.9, 1.1]), np.array([-1.0, 1.0, 2.0, -2.0]), 0.2
+    expression = "(adv < 0) & (ratio > 1 + CLIP)"
+    place = place_of(expression)
+    scope = {"ratio": ratio, "adv": adv, "CLIP": clip}
+    nodes = [node for node in ast.walk(place.expr) if isinstance(node, ast.expr)]
+    values = {node: (eval(ast.unparse(node), {}, scope),) for node in nodes}
+    pool = [Named(text, (eval(text, {}, scope),), 0.0) for text in ("ratio", "adv", "1 - CLIP")]
+    found = told(compare_anew(place, pool, values), expression)
+    assert "(adv < 0) & (ratio < 1 - CLIP)" in found
+    masks = [tuple(eval(text.split("&")[0], {}, scope)) for text in found if text.endswith("(ratio > 1 + CLIP)")]
+    assert len(set(masks)) == len(masks) > 3  # each mask once
+
+
+def test_one_thing_more_is_asked():
+    z, y = np.array([1.0, -1.0, 2.0]), np.array([-1.0, -2.0, 1.0])
+    place = place_of("z > 0")
+    values = {place.expr: (z > 0,)}
+    found = told(ask_more(place, [Named("y", (y,), 0.0), Named("y < 0", (y < 0,), 0.1)], values), "z > 0")
+    assert "(z > 0) & (y > 0)" in found
+    assert "(z > 0) | (y < 0)" in found
 
 
 def test_a_column_for_a_row():

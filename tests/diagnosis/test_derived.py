@@ -170,9 +170,43 @@ def grads(w, rate):
 """
 
 
+GELU = """\
+import numpy as np
+
+R = np.random.RandomState(3)
+X, T = R.randn(5, 3), R.randn(5, 2)
+K = 0.8
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"W": r.randn(3, 4), "V": r.randn(4, 2)}
+
+
+def forward(W, V):
+    z = X @ W
+    t = np.tanh(K * z)
+    h = 0.5 * z * (1 + t)
+    return z, t, h, h @ V
+
+
+def loss(W, V):
+    return np.sum((forward(W, V)[-1] - T) ** 2)
+
+
+def grads(W, V):
+    z, t, h, o = forward(W, V)
+    do = 2 * (o - T)
+    dh = do @ V.T
+    dz = 0.5 * dh * (1 + t) + 0.5 * dh * z * K * (1 - t ** 2)
+    return {"W": X.T @ dz, "V": h.T @ do}
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "right", "wrong"),
     [
+        (GELU, "0.5 * dh * (1 + t) + 0.5 * dh * z * K * (1 - t ** 2)", "dh * K * (1 - t)"),
         (STEP, "d - rate * A.T @ ((1 - np.tanh(A @ w) ** 2) * (A @ d))", "d"),
         (ATTENTION, "A * (dA - (dA * A).sum(axis=1, keepdims=True)) /", "dA * A * (1 - A) /"),
         (NORM, "(dxhat - m - xhat * (dxhat * xhat).mean(axis=1, keepdims=True)) / sd", "dxhat / sd"),

@@ -8,7 +8,7 @@ import pytest
 from gradcheck import diagnose
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
+from gradcheck.diagnosis.pair_faults import innocent, right_alone, try_pairs
 from gradcheck.diagnosis.pairs import Pair, pairs_in
 from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.subject.cases import gradient_at, loss_at, own_point
@@ -210,3 +210,79 @@ def test_a_pair_that_is_right_alone_stands_behind(tmp_path):
         "the forward and the backward pass it belongs to agree; another value would make up for a fault elsewhere"
     }
     assert all(one.rank > 2 for one in inside)
+
+
+GATES = """\
+import numpy as np
+
+X, Y = np.random.RandomState(0).randn(7), np.random.RandomState(1).randn(7)
+
+
+def late(x, k):
+    return np.concatenate([np.zeros(k), x[:-k]])
+
+
+def early(x, k):
+    return np.concatenate([x[k:], np.zeros(k)])
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"f": r.randn(3), "g": r.randn(3), "first": r.randn(2)}
+
+
+def taps(x, w):
+    return w[0] * x + w[1] * late(x, 1) + w[2] * late(x, 2)
+
+
+def taps_back(d, x, w):
+    dw = np.array([d @ x, d @ late(x, 1), d @ late(x, 2)])
+    dx = w[0] * d + w[1] * early(d, 1) + w[2] * early(d, 2)
+    return dx, dw
+
+
+def forward(f, g, first):
+    x = np.tanh(first[0] * X + first[1])
+    a, b = np.tanh(taps(x, f)), np.sin(taps(x, g))
+    return x, a, b
+
+
+def loss(f, g, first):
+    _, a, b = forward(f, g, first)
+    return np.mean((a * b - Y) ** 2)
+
+
+def grads(f, g, first):
+    x, a, b = forward(f, g, first)
+    dy = 2 * (a * b - Y) / len(Y)
+    da = dy * b * (1 - a ** 2)
+    db = dy * a * np.cos(taps(x, g))
+    d1, df = taps_back(da, x, f)
+    d2, dg = taps_back(db, x, g)
+    ds = (d1 + d2) * (1 - x ** 2)
+    return {"f": df, "g": dg, "first": np.array([ds @ X, ds.sum()])}
+"""
+
+
+def test_of_two_calls_with_the_same_input_the_one_with_the_same_weights_is_meant(tmp_path):
+    case = case_of_file(planted(tmp_path, GATES, []))
+    assert right_alone(try_pairs(case, [own_point(case, seed) for seed in (1, 2)])) == {"taps_back"}
+
+
+def test_another_function_is_called_everywhere(tmp_path, assert_same):
+    wrong = ("early(d, 1) + w[2] * early(d, 2)", "late(d, 1) + w[2] * late(d, 2)")
+    path = planted(tmp_path, GATES, [wrong])
+
+    found = diagnose(path, budget=20.0)
+
+    assert found.suspects[0].statement.startswith("dx = ")
+    case = case_of_file(path)
+    mended, true = changed_case(case, apply_edits(path.read_text(), found.fixes[0].edits)), changed_case(case, GATES)
+    assert_same(true, mended, range(900, 905))
+
+
+def test_nothing_is_changed_in_a_pair_that_is_right(tmp_path):
+    right = CACHES
+    case = case_of_file(planted(tmp_path, right, []))
+    alone = try_pairs(case, [own_point(case, seed) for seed in (1, 2)])
+    assert innocent(alone) <= right_alone(alone)

@@ -145,6 +145,84 @@ def grads(E, V):
 """
 
 
+KEYED = """\
+import numpy as np
+
+X, Y = np.random.RandomState(1).randn(6, 2), np.random.RandomState(2).randn(6)
+NAMES = ["ua", "ub", "va", "vb", "o1", "o2"]
+
+
+def point(seed):
+    return dict(zip(NAMES, np.random.RandomState(seed).randn(6)))
+
+
+def hidden(ua, ub, va, vb, o1, o2):
+    return np.tanh(ua * X[:, 0] + ub * X[:, 1]), np.tanh(va * X[:, 0] + vb * X[:, 1])
+
+
+def loss(**k):
+    p, q = hidden(**k)
+    return np.mean((k["o1"] * p + k["o2"] * q - Y) ** 2)
+
+
+def grads(**k):
+    p, q = hidden(**k)
+    d = 2 * (k["o1"] * p + k["o2"] * q - Y) / len(Y)
+    dp, dq = d * k["o1"] * (1 - p ** 2), d * np.multiply(k["o2"], 1 - q ** 2)
+    g = {"o1": d @ p, "o2": d @ q, "ua": dp @ X[:, 0], "ub": dp @ X[:, 1], "va": dq @ X[:, 0], "vb": dq @ X[:, 1]}
+    return g
+"""
+
+BLOCK = """\
+import numpy as np
+
+X, T = np.random.RandomState(1).randn(6, 4), np.random.RandomState(2).randn(6, 4)
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"g": r.rand(4) + 0.5, "W": r.randn(4, 5) * 0.5, "V": r.randn(5, 4) * 0.5}
+
+
+def scale(x, g):
+    return x * g, (x, g)
+
+
+def back_scale(dy, cache):
+    x, g = cache
+    return dy * g, (dy * x).sum(axis=0)
+
+
+def mlp(x, W, V):
+    h = np.tanh(x @ W)
+    return h @ V, (x, W, V, h)
+
+
+def back_mlp(dy, cache):
+    x, W, V, h = cache
+    dz = (dy @ V.T) * (1 - h ** 2)
+    return dz @ W.T, x.T @ dz, h.T @ dy
+
+
+def forward(g, W, V):
+    n, first = scale(X, g)
+    f, second = mlp(n, W, V)
+    return n + f, first, second
+
+
+def loss(g, W, V):
+    return np.sum((forward(g, W, V)[0] - T) ** 2)
+
+
+def grads(g, W, V):
+    out, first, second = forward(g, W, V)
+    dout = 2 * (out - T)
+    dn, dW, dV = back_mlp(dout, second)
+    _, dg = back_scale(dn + dout, first)
+    return {"g": dg, "W": dW, "V": dV}
+"""
+
+
 def fixes_of(path, text, seconds=30.0):
     path.write_text(text)
     case = case_of_file(path)
@@ -185,6 +263,8 @@ def assert_right(case, text, right_text):
         (FLOW, "dpre = DT * (", "dpre = ("),
         (WORDS, "V / len(bag)", "V / len(BAGS)"),
         (WORDS, "dV[places[k]]", "dV[OTHERS[k]]"),
+        (KEYED, 'np.multiply(k["o2"], 1 - q ** 2)', 'np.multiply(k["va"], 1 - q ** 2)'),
+        (BLOCK, "back_scale(dn + dout, first)", "back_scale(dn, first)"),
     ],
 )
 def test_a_planted_fault_is_mended(tmp_path, text, right, wrong):

@@ -224,3 +224,117 @@ def test_what_the_loss_makes_word_for_word_is_a_copy_even_a_bare_row(bench_of):
 
     assert first_line(inquiry) == "dz[i] += 2 * row.mean()"
     assert {bench.sites[number].text for number in inquiry.influence.repeats} == {"row = z[i]"}
+
+
+CLIPPED = """
+    X = np.array([[0.5, -1.2], [0.3, 0.8], [-0.7, 0.4], [1.1, 0.2], [-0.4, -0.9], [0.6, 0.1]])
+    LOW, HIGH = 0.4, 0.6
+
+    def point(seed):
+        return {"w": 2 * np.random.default_rng(seed).normal(size=2), "b": 0.1}
+
+    def loss(w, b):
+        z = X @ w + b
+        return np.sum(np.clip(z, -LOW, HIGH) ** 3)
+
+    def grads(w, b):
+        z = X @ w + b
+        inside = (z > -LOW) & (z < HIGH)
+        dz = np.where(inside, 3 * z**2, 0.0)
+        return {"w": X.T @ dz, "b": dz.sum()}
+"""
+
+
+def test_a_wrong_mask_comes_before_what_it_makes_wrong(bench_of):
+    inquiry = inquired(bench_of(CLIPPED.replace("(z > -LOW)", "(z > LOW)")))
+    assert first_line(inquiry).startswith("inside = ")
+    first = inquiry.standings[0].angel.wanted[0]
+    z = X6 @ inquiry.truths[0].point["w"] + 0.1
+    assert np.any((z > -0.4) & (z < 0.4))
+    np.testing.assert_array_equal(first.values[0], (z > -0.4) & (z < 0.6))
+
+
+X6 = np.array([[0.5, -1.2], [0.3, 0.8], [-0.7, 0.4], [1.1, 0.2], [-0.4, -0.9], [0.6, 0.1]])
+
+SWING = """
+    START, STEPS, H = np.array([0.4, -0.3, 0.8]), 5, 0.2
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"K": r.normal(size=(3, 3)), "c": r.normal(size=3)}
+
+    def run(K, c):
+        x, v = START, np.zeros(3)
+        path = [(x, v)]
+        for _ in range(STEPS):
+            v = v + H * (c - K @ np.sin(x))
+            x = x + H * v
+            path.append((x, v))
+        return path
+
+    def loss(K, c):
+        x, v = run(K, c)[-1]
+        return np.sum(x**2) + 0.1 * np.sum(v**4)
+
+    def grads(K, c):
+        path = run(K, c)
+        x, v = path[-1]
+        lam, mu = 2 * x, 0.4 * v**3
+        dK, dc = np.zeros((3, 3)), np.zeros(3)
+        for k in range(STEPS - 1, -1, -1):
+            x, v = path[k]
+            mu = mu + H * lam
+            df = H * mu
+            dc += df
+            dK -= np.outer(df, np.sin(x))
+            lam = lam - (K.T @ df) * np.cos(x)
+        return {"K": dK, "c": dc}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("lam - (K.T @ df)", "lam - (K @ df)"),
+        ("df) * np.cos(x)", "df) * np.sin(x)"),
+        ("mu + H * lam", "mu + lam"),
+    ],
+)
+def test_in_a_loop_that_runs_backwards_what_is_wrong_first_is_named(bench_of, right, wrong):
+    assert SWING.count(right) == 1
+    line = next(row.strip() for row in SWING.replace(right, wrong).split("\n") if wrong in row)
+    assert first_line(inquired(bench_of(SWING.replace(right, wrong)))) == line
+
+
+def test_a_loop_of_many_small_steps_that_forgets_a_weight_is_found(bench_of):
+    text = """
+        MASK = np.array([[1.0, 0.5, 1.0], [0.5, 0.0, 0.0]])
+        PICTURE = np.random.default_rng(0).normal(size=(8, 9))
+
+        def point(seed):
+            return {"k": np.random.default_rng(seed).normal(size=(2, 2, 3))}
+
+        def loss(k):
+            return sum(
+                np.sum(PICTURE[i:i + 2, j:j + 3] * one * MASK) ** 2 for one in k for i in range(7) for j in range(7)
+            )
+
+        def grads(k):
+            dk = np.zeros_like(k)
+            for c in range(2):
+                for i in range(7):
+                    for j in range(7):
+                        a = np.sum(PICTURE[i:i + 2, j:j + 3] * k[c] * MASK)
+                        dk[c] += 2 * a * PICTURE[i:i + 2, j:j + 3]
+            return {"k": dk}
+    """
+    assert first_line(inquired(bench_of(text))).startswith("dk[c] += ")
+
+
+def test_a_mended_line_that_the_loss_runs_too_is_named_first(bench_of):
+    inquiry = inquired(bench_of(NET.replace("kept = h + 0", "kept = h + 1")))
+    sites = inquiry.bench.sites
+    line = next(site.statement.lineno for site in sites if site.text == "h = np.tanh(X @ W + b)")
+    first = suspects_of(inquiry.standings, inquiry.wrong, [line], sites)[0]
+    assert first.statement == "h = np.tanh(X @ W + b)"
+    assert "the loss is the same" in first.why

@@ -10,10 +10,13 @@ REDUCTIONS = ("sum", "mean", "max", "min", "prod")
 # Of a pair, each may have been written for the other.
 TWINS = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax"}
 FUNCTIONS = {
-    "sin": ("cos",), "cos": ("sin",), "sinh": ("cosh",), "cosh": ("sinh",), "tanh": ("cosh",), "exp": ("log", "expm1"),
+    "sin": ("cos",), "cos": ("sin",), "sinh": ("cosh",), "cosh": ("sinh",), "tanh": ("cosh", "arctan"),
+    "exp": ("log", "expm1"),
     "log": ("log1p", "exp"), "expm1": ("exp",), "log1p": ("log",), "sqrt": ("square",), "maximum": ("minimum",),
     "minimum": ("maximum",), "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "cumsum": ("cumprod",),
     "vstack": ("hstack",), "hstack": ("vstack",), "abs": ("sign",), "sign": ("abs",),
+    "convolve": ("correlate",), "correlate": ("convolve",), "tril": ("triu",), "triu": ("tril",), "repeat": ("tile",),
+    "tile": ("repeat",),
 }  # fmt: skip
 AXES = ("0", "1", "-1")
 # What a statement only hands on was rather made wrong where it was made.

@@ -60,6 +60,21 @@ def other_slices(place: Place, slices: Sequence[str]) -> Iterator[Candidate]:
                     yield Candidate((Swap(*stretch(place.source, node), other),), 1.0, f"{other} for {text}")
 
 
+def other_brackets(place: Place, brackets: Sequence[tuple[str, int]]) -> Iterator[Candidate]:
+    """What stands between the brackets of another subscript of as many axes: `D[i + 1, j + 1]` for `D[i, j]`."""
+    for node in ast.walk(place.expr):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            text, own = text_of(place, node.slice), axes_of(node.slice)
+            for other, axes in brackets:
+                if axes == own and other != text:
+                    yield Candidate((Swap(*stretch(place.source, node.slice), other),), 1.05, f"{other} for {text}")
+
+
+def axes_of(index: ast.expr) -> int:
+    """So many axes the index of a subscript tells a place on."""
+    return len(index.elts) if isinstance(index, ast.Tuple) else 1
+
+
 def _shifted(place: Place, part: ast.expr) -> Iterator[Candidate]:
     """One more, one less, counted from the other end; a slice at either end or at both."""
     if isinstance(part, ast.Slice):

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradcheck.diagnosis.candidates.places import Candidate, Place, operands, replaced, text_of
+from gradcheck.diagnosis.edits import Swap, stretch
 from gradcheck.diagnosis.pools import Named, fingerprint
+
+# What stands there more than once was hardly mistaken more than once, but it may have been copied.
+THROUGHOUT = 0.1
 
 
 def change_names(place: Place, pool: Sequence[Named], values: dict[ast.expr, tuple[Any, ...]]) -> Iterator[Candidate]:
@@ -29,6 +33,27 @@ def change_names(place: Place, pool: Sequence[Named], values: dict[ast.expr, tup
         for other, group in groups.items():
             if other != key and shapes[other] == own:
                 yield _named(place, node, group)
+
+
+def change_throughout(
+    place: Place, pool: Sequence[Named], values: dict[ast.expr, tuple[Any, ...]]
+) -> Iterator[Candidate]:
+    """Candidates that write another name for one that stands there more than once, everywhere: `o * (1 - o)`."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in operands(place):
+        if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and node in values:
+            found.setdefault(ast.unparse(node), []).append(node)
+    plain = [named for named in pool if named.text.replace("_", "a").isalnum() or named.text.endswith("]")]
+    for text, nodes in found.items():
+        if len(nodes) < 2:
+            continue
+        had = values[nodes[0]]
+        own, key = [np.shape(value) for value in had], fingerprint(had)
+        for named in plain:
+            if [np.shape(value) for value in named.values] == own and fingerprint(named.values) != key:
+                swaps = tuple(Swap(*stretch(place.source, node), named.text) for node in nodes)
+                cost = THROUGHOUT + _cost(text, nodes[0], named)
+                yield Candidate(swaps, cost, f"{named.text} for {text} throughout")
 
 
 def _named(place: Place, node: ast.expr, group: Sequence[Named]) -> Candidate:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 
 from gradcheck.diagnosis.candidates.places import (
     ATOM,
@@ -32,6 +33,7 @@ def change_operators(place: Place) -> Iterator[Candidate]:
         if isinstance(node, ast.BinOp):
             yield from _other_operators(place, node)
             yield from _fewer_operands(place, node)
+            yield from _exchanged_in_sum(place, node)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             yield replaced(place, node, text_of(place, node.operand), 1.0, "no minus")
         yield from _signs_and_powers(place, node)
@@ -49,6 +51,25 @@ def _other_operators(place: Place, node: ast.BinOp) -> Iterator[Candidate]:
     if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
         swaps = (*replaced(place, node.left, right, 0, "").swaps, *replaced(place, node.right, left, 0, "").swaps)
         yield Candidate(swaps, 1.1, "operands the other way round")
+
+
+def _exchanged_in_sum(place: Place, node: ast.BinOp) -> Iterator[Candidate]:
+    """What is added and what is taken away exchanged, in a sum of more than two: `x + b - a` for `x + a - b`."""
+    parent, signed = place.parents.get(node), list(_summands(node))
+    is_whole = not (isinstance(parent, ast.BinOp) and parent.left is node and isinstance(parent.op, ast.Add | ast.Sub))
+    if is_whole and len(signed) > 2:
+        for one, other in product((n for n, plus in signed if plus), (n for n, plus in signed if not plus)):
+            left, right = text_of(place, one), text_of(place, other)
+            swaps = (*replaced(place, one, right, 0, "").swaps, *replaced(place, other, left, 0, "").swaps)
+            yield Candidate(swaps, 1.1, "what is added and what is taken away exchanged")
+
+
+def _summands(node: ast.expr) -> Iterator[tuple[ast.expr, bool]]:
+    """What a sum adds, and with False what it takes away."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        yield from (*_summands(node.left), (node.right, isinstance(node.op, ast.Add)))
+    else:
+        yield node, True
 
 
 def _fewer_operands(place: Place, node: ast.BinOp) -> Iterator[Candidate]:

@@ -1,7 +1,10 @@
 """A wrong size: one axis for another, the number of rows for that of all entries, a number where a size belongs."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from gradcheck.diagnosis.candidates.places import ATOM, Candidate, Place, guarded, operands, replaced, text_of
 from gradcheck.diagnosis.scalars import Scalar
@@ -12,6 +15,9 @@ AXES = 3
 SIZED = 0.9
 # A number for which a name is written, beside the cost of the name; so many names of one value, the nearest.
 NAMED, SPELLINGS = 0.9, 3
+
+# As far as another number would be.
+ONE_OFF = 1.1
 
 
 def change_sizes(place: Place) -> Iterator[Candidate]:
@@ -24,6 +30,18 @@ def change_sizes(place: Place) -> Iterator[Candidate]:
         for new in (f"{held}.size", *(f"{held}.shape[{axis}]" for axis in range(AXES))):
             if new != text:
                 yield replaced(place, node, new, SIZED, f"{new} for {text}")
+
+
+def one_off(place: Place, values: Mapping[ast.expr, tuple[Any, ...]]) -> Iterator[Candidate]:
+    """Candidates that write a count less or more one for it: `(n - 1) * sd`."""
+    for node in operands(place):
+        parent, had = place.parents.get(node), values.get(node)
+        is_factor = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult | ast.Div)
+        if had is None or not is_factor or isinstance(node, ast.Constant | ast.BinOp):
+            continue
+        if all(isinstance(value, int | np.integer) and not isinstance(value, bool) and value > 1 for value in had):
+            text = text_of(place, node)
+            yield from (replaced(place, node, f"{text} {sign} 1", ONE_OFF, f"{text} {sign} 1") for sign in "-+")
 
 
 def _measured(node: ast.expr) -> ast.expr | None:
