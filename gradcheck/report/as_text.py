@@ -19,6 +19,7 @@ from gradcheck.results.result import Result
 
 # Sentences are wrapped here; the table of opinions may be wider, and never breaks.
 WIDTH = 100
+PARTS = "relative error: what lies between the two as a part of the larger one"
 HEAD = ("exact", "numeric ± its error bar", "reverse mode", "relative error", "could see", "")
 # The places of two opinions that may be missing.
 EXACT, BACKPROP = 2, 4
@@ -98,7 +99,9 @@ def _table(page: Page) -> list[Line]:
     widths = {n: max(len(cells[n]) for cells in [head, *rows]) for n in kept}
     lines = [*_wrapped(page.table_point, "dim"), Line(_joined(head, kept, widths), "head")]
     lines += [Line(_joined(cells, kept, widths), row.word) for cells, row in zip(rows, page.rows, strict=True)]
-    return [*lines, *_wrapped(_more(page), "dim")] if page.hidden_rows else lines
+    below = [_more(page)] if page.hidden_rows else []
+    below += [PARTS] if any(row.entry.outcome is Outcome.DISAGREE for row in page.rows) else []
+    return [*lines, *(line for text in below for line in _wrapped(text, "dim"))]
 
 
 def _cells(row: Row) -> list[str]:

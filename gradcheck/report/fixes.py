@@ -17,7 +17,10 @@ NO_FIX = "no change was found that mends every gradient"
 LONGEST = 48
 # So many times as long, at the same place, a change is no other way but the same in more words.
 WORDY = 2
-PROVED = ": your formulas and the exact ones agree to 40 digits at random points, and no branch lies between"
+PROVED = (
+    ": your formulas and the exact ones agree to 40 digits at random points, as only equal ones do, and no branch lies "
+    "between"
+)
 TRIED = ", none of which was used to find it, and the loss is the same"
 
 
@@ -96,7 +99,10 @@ def place_in_words(result: Result) -> str:
     if diagnosis and diagnosis.fixes:
         return fix_in_words(diagnosis.fixes[0])
     suspect = next((one for one in diagnosis.suspects if one.status != "exonerated"), None) if diagnosis else None
-    return f"no fix was found; the likeliest place is line {suspect.span.line}" if suspect else ""
+    if suspect is None:
+        return ""
+    found = "the likeliest place is" if suspect.status == "possible" else "the first place that is not ruled out is"
+    return f"no fix was found; {found} line {suspect.span.line}"
 
 
 def fix_in_words(fix: Fix) -> str:
@@ -166,4 +172,6 @@ def _exonerated(diagnosis: Diagnosis) -> str:
         return ""
     share = f"{diagnosis.exonerated} of {count(diagnosis.considered, 'statement')} of the backward pass"
     verb = "is" if diagnosis.exonerated == 1 else "are"
-    return f"{share} {verb} exonerated: no value of the right-hand side there could mend every gradient"
+    is_one = any(len(changes_of(fix)) == 1 for fix in diagnosis.fixes)
+    told = f"{verb} exonerated" if is_one else "cannot be the only fault"
+    return f"{share} {told}: no value of the right-hand side there could mend every gradient"

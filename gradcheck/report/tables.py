@@ -85,7 +85,8 @@ def _gravity(entry: Entry) -> tuple[int, float]:
 
 
 def _row(entry: Entry, reason: Reason | None) -> Row:
-    error = "—" if math.isnan(entry.relative_error) else relative(entry.relative_error, _is_wrong(entry))
+    is_rest = entry.outcome is Outcome.AGREE and abs(entry.truth) <= entry.error_bar  # of a zero there is no part
+    error = "—" if is_rest or math.isnan(entry.relative_error) else relative(entry.relative_error, _is_wrong(entry))
     if reason in NO_VALUES:  # there is no number to compare, whatever stands in its place
         error = sees = "—"
         return Row(entry, MARKS[entry.outcome], WORDS[entry.outcome], NO_VALUES[reason], error, sees)

@@ -140,7 +140,8 @@ def test_without_a_fix_the_suspects_stand_there_and_why(made):
     assert "Start with line 62: work out by hand what it should hold, and compare." in text
     assert "Start with line 62: work out by hand what it should hold, and compare." in page
     assert "--apply" not in page + text
-    assert "exonerated: no value of the right-hand side there could mend every gradient" in text
+    assert "cannot be the only fault: no value of the right-hand side there could mend every gradient" in text
+    assert "exonerated: no" not in text
 
 
 def test_the_index_says_where(results):
@@ -238,3 +239,16 @@ def test_many_others_are_counted_and_the_likeliest_placed(made):
     lines = [replace(one, rank=n + 1, span=Span(90 - n, 1, 90 - n, 9)) for n in range(9)]
     told = flat(to_text(replace(result, diagnosis=replace(made.diagnosis(), suspects=tuple(lines)))))
     assert "9 other statements could carry the fault as well, the likeliest on lines 85, 86, 87, 88, 89 and 90" in told
+
+
+def test_a_place_that_nothing_speaks_for_is_not_called_likely(made):
+    result = made.unmended_result()
+    unknown = tuple(replace(one, status="unknown") for one in result.diagnosis.suspects)
+    text = flat(to_text(replace(result, diagnosis=replace(result.diagnosis, suspects=unknown))))
+    assert "No fix was found; the first place that is not ruled out is line 62." in text
+    assert "likeliest" not in text
+
+
+def test_what_a_relative_error_is_a_part_of_is_said_where_one_counts(results):
+    assert "relative error: what lies between the two as a part of the larger one" in to_text(results["wrong"])
+    assert "as a part of the larger one" not in to_text(results["right"])

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from gradcheck import check
 from gradcheck.report.as_text import lines_of, to_text
 from gradcheck.report.derivations import derivation_to_text
+from gradcheck.report.pages import page_of
 from gradcheck.report.terminal import print_result
 from gradcheck.results.result import Subject
 
@@ -105,3 +107,10 @@ def test_too_many_paths_are_told_by_adjoints(made):
     assert "1,099,511,627,776 paths: too many to list" in text
     assert "∂Loss/∂neth1 = ∂Loss/∂out·w5·outh1·(1 − outh1) = −0.635280" in text
     assert text.endswith("∂Loss/∂b1 = 0.233614\n")
+
+
+def test_of_a_partial_that_is_zero_there_is_no_relative_error():
+    result = check(lambda a, b: a * a + 0 * b, lambda a, b: {"a": 2 * a, "b": 1e-18}, at={"a": 1.5, "b": 0.7})
+    rows = {row.entry.label: row for row in page_of(result).rows}
+    assert (rows["b"].relative, rows["b"].word) == ("—", "agree")
+    assert rows["a"].relative != "—"
