@@ -21,6 +21,8 @@ from gradcheck.subject.confinement import BEGUN, DUMP, Task, be_child, memory_he
 
 # Seconds that a child has to say where it hangs (a busy machine lets it wait), and between two times that it is heard.
 LAST_WORDS, HEARD = 5.0, 0.05
+# faulthandler says a hundred frames of some hundred characters at most.
+MOST_WORDS = 2**16
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 
@@ -172,9 +174,12 @@ def _asked_where(child: Child) -> str:
 
 
 def _last_place(child: Child) -> str:
-    """`, line 5 in loss` from the words of faulthandler: the innermost frame of the user's."""
-    child.words.seek(0)
-    frames = (FRAME.search(line) for line in child.words)
+    """`, line 5 in loss` from the words of faulthandler: the innermost frame of the user's.
+
+    They are read without moving the place at which the child, whose file it is too, goes on writing.
+    """
+    said = os.pread(child.words.fileno(), MOST_WORDS, 0).decode(errors="replace")
+    frames = (FRAME.search(line) for line in said.splitlines(keepends=True) if line.endswith("\n"))
     found = next((frame for frame in frames if frame and is_users(frame["file"])), None)
     return f", line {found['line']} in {found['function']}" if found else ""
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,8 +65,7 @@ def _pickled(kind: str, value: Any) -> bytes:
 
 def _confine(folder: Path, words: IO[str], memory: int) -> None:
     """No input, all output to stderr, the given folder, and limits of memory and time."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
@@ -84,13 +84,17 @@ def _confine(folder: Path, words: IO[str], memory: int) -> None:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Holds an interrupt back while a child is started: in a library's own hook on `fork` Python would lose it."""
-    held = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if held else set()
+    if threading.current_thread() is not threading.main_thread():  # no other thread is interrupted
+        yield
+        return
+    caught: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
     try:
         yield
     finally:
-        if held:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    if caught:
+        signal.raise_signal(signal.SIGINT)
 
 
 def memory_here() -> int:

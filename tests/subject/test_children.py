@@ -80,7 +80,10 @@ def said_by(**parts):
 
 
 def test_an_interrupt_in_a_hook_on_fork_is_not_lost():
-    hook = "os.register_at_fork(after_in_parent=lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0)))"
+    hook = (
+        "import threading; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"  # takes signals too
+        "os.register_at_fork(after_in_parent=lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.2)))"
+    )
     assert said_by(hook=hook, task="time.sleep(30)", seconds=30) == "interrupted"
 
 
