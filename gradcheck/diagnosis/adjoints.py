@@ -75,6 +75,14 @@ def adjoints_at(
     return Adjoints(values, np.unique(adjoints), tuple(roles), program)
 
 
+def with_parts(
+    bench: Bench, point: Mapping[str, Floats], in_loss: Collection[int], known: Adjoints | None = None
+) -> Adjoints | None:
+    """What is known, also of what is computed on the way to a forward site's value; None where nothing is."""
+    found = _swept_adjoints(bench, point, in_loss)
+    return known if found is None else found if known is None else replace(known, roles=found.roles)
+
+
 def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collection[int]) -> Adjoints | None:
     """The same of whole arrays: each adjoint is that of the very value that a site, or a part of it, gave."""
     origin = bench.original.origin
@@ -107,7 +115,7 @@ def _swept_adjoints(bench: Bench, point: Mapping[str, Floats], in_loss: Collecti
 def _parts(site: Site) -> Iterator[Site]:
     """What is computed on the way to a site's value, as sites without a name."""
     for node in ast.walk(site.expr):
-        if node is not site.expr and isinstance(node, ast.BinOp | ast.Call | ast.UnaryOp):
+        if node is not site.expr and isinstance(node, ast.BinOp | ast.Call | ast.UnaryOp | ast.Subscript):
             yield replace(site, expr=node, target=None, text=ast.unparse(node))
 
 

@@ -3,41 +3,31 @@
 import ast
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from math import inf
 
 import numpy as np
 
 from gradcheck.diagnosis.diffs import diff_of
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.fairness import fair_truths_at
-from gradcheck.diagnosis.faults import mend_several
-from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Mask, Point, inquire
-from gradcheck.diagnosis.pair_faults import Local, innocent, mend_pairs, right_alone, try_pairs
-from gradcheck.diagnosis.preferences import preferred
+from gradcheck.diagnosis.inquiries import Inquiry, Mask, Point, inquire
+from gradcheck.diagnosis.mending import mend, prospects_of
+from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
 from gradcheck.diagnosis.proofs import proves
-from gradcheck.diagnosis.remarks import has_unused, remarks_on
-from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.reshaping import reshaped
-from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.suspects import EXONERATED, STARTING, behind_pairs, suspects_of
+from gradcheck.diagnosis.remarks import remarks_on
+from gradcheck.diagnosis.repairs import Repair
+from gradcheck.diagnosis.suspects import EXONERATED, behind_pairs, suspects_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.words import explain_change
-from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
+from gradcheck.errors import GradcheckError
 from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case
 from gradcheck.subject.limits import limited
 from gradcheck.subject.safety import does_io
 
-# Part of the budget for the suspects; of what is left, so much for a single change if one could mend all.
-FOR_SUSPECTS, FOR_ONE = 0.4, 0.6
-# and so much for trying other shapes, once a change was found.
-FOR_SHAPES = 0.2
-# What is true at fresh points may take so much of the time for the fixes.
-FOR_FRESH = 0.5
+# Part of the budget for the suspects.
+FOR_SUSPECTS = 0.4
 # A search that took so much of its budget was cut short.
 ALMOST = 0.9
 
@@ -64,9 +54,11 @@ def diagnose(
             inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program, known)
             alone = try_pairs(case, points)
             inquiry = replace(inquiry, standings=tuple(behind_pairs(inquiry.standings, right_alone(alone))))
+            prospects = prospects_of(case, inquiry, points, start + budget)
+            apart = prospects.apart
             if on_suspects is not None:
-                on_suspects(suspects_of(inquiry.standings, inquiry.wrong))
-            repairs = _repairs(case, inquiry, points, alone, start + budget)
+                on_suspects(suspects_of(inquiry.standings, inquiry.wrong, apart=apart))
+            repairs = mend(prospects, alone)
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
@@ -76,7 +68,9 @@ def diagnose(
     fixes = fixes_of(case, inquiry.bench.text, repairs, points[0], _forward_lines(inquiry))
     mended = _lines(repairs)
     return Diagnosis(
-        suspects=tuple(suspects_of(inquiry.standings, inquiry.wrong, mended, inquiry.bench.sites)),
+        suspects=tuple(
+            suspects_of(inquiry.standings, inquiry.wrong, mended, inquiry.bench.sites, {} if repairs else apart)
+        ),
         fixes=fixes,
         exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
         considered=len(statements),
@@ -89,45 +83,10 @@ def diagnose(
     )
 
 
-def _repairs(
-    case: Case, inquiry: Inquiry, points: Sequence[Point], alone: Sequence[Local], deadline: float
-) -> list[Repair]:
-    """Verified changes, best first; several at once where no single one does."""
-    rest = FOR_FRESH * (deadline - time.process_time())
-    program, wrong, others = inquiry.program, inquiry.wrong, points[SEARCHED:]
-    fresh = cache(lambda: fair_truths_at(case, others, points[0], wrong, program=program, seconds=rest))
-    right = innocent(alone)
-    tried = [one for one in inquiry.standings if one.angel.site.is_value and one.angel.site.function not in right]
-    now = time.process_time()
-    can_be_one = any(one.grade <= STARTING and not _returns_all(one.angel.site) for one in tried)
-    is_likely = can_be_one or has_unused(inquiry.bench.tree, inquiry.backward)
-    until = now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (deadline - now)
-    seconds = FOR_SHAPES * (deadline - now)
-    shapes = cache(lambda: reshaped(case, points[-1], inquiry.wrong, time.process_time() + seconds))
-    try:
-        local = mend_pairs(case, inquiry, points, alone, fresh, shapes, until)
-        if local:
-            return local
-        found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)
-    except TooLarge:  # nothing could be verified in time
-        return []
-    if found:
-        return preferred(inquiry, found)
-    several = None
-    with suppress(UserCodeError), limited(max(0.0, deadline - time.process_time())):
-        several = mend_several(case, inquiry, fresh, deadline)
-    return [] if several is None else [several]
-
-
 def _says(fix: Fix, remark: str) -> bool:
     """Does the fix's reason speak of the unread variable that a remark begins with?"""
     name = remark.split(" ", 1)[0]
     return remark.endswith("never used") and f"({name}, made on line" in fix.why
-
-
-def _returns_all(site: Site) -> bool:
-    """Does a site only hand on what others made? Another value there mends any faults, however many they are."""
-    return site.kind == "return" and isinstance(site.expr, ast.Name)
 
 
 def _coincidences(repairs: Sequence[Repair]) -> list[str]:

@@ -1,28 +1,25 @@
 """Two and three faults at once: each mended where the others do not reach, all verified together."""
 
-import difflib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
 
 from gradcheck.diagnosis.adjoints import adjoints_at
 from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench, restated_case
-from gradcheck.diagnosis.edits import Swap, apply_edits, apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.edits import apply_edits, apply_swaps, read_source
 from gradcheck.diagnosis.habits import habitual
 from gradcheck.diagnosis.halves import Half, halves_of
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
 from gradcheck.diagnosis.outputs import outputs_of
+from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.searches import Search
-from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.stepwise import Mended, Task, mend_stepwise
 from gradcheck.diagnosis.suspects import HARDLY
-from gradcheck.diagnosis.truths import Truth, wrong_names
+from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import verified
-from gradcheck.results.diagnoses import Edit
-from gradcheck.subject.cases import Case, gradient_at
+from gradcheck.subject.cases import Case
 from gradcheck.subject.safety import does_io
 
 # More faults than this are not looked for.
@@ -38,17 +35,14 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
 
     inquiry: into the text as it is, in which no single change mends all. fresh: makes the truths at other points.
     """
-    now, kept, old = time.process_time(), list(fresh()), inquiry.bench.text
+    now, kept = time.process_time(), list(fresh())
     found = (
         _by_steps(case, inquiry, kept, now + FOR_STEPS * (deadline - now))
         or _by_names(inquiry, kept, now + FOR_NAMES * (deadline - now))
         or _by_halves(inquiry, kept, now + FOR_HALVES * (deadline - now))
         or _by_parts(case, inquiry, kept, deadline)
     )
-    if found is None:
-        return None
-    words = f"{len(found.lines)} changes, verified together"
-    return Repair(edits_between(old, found.text), min(found.lines), found.cost, words, len(kept))
+    return None if found is None else repair_of(inquiry, found, len(kept))
 
 
 def _by_steps(case: Case, inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
@@ -56,21 +50,15 @@ def _by_steps(case: Case, inquiry: Inquiry, fresh: Sequence[Truth], deadline: fl
     bench, influence, truths = inquiry.bench, inquiry.influence, inquiry.searched
 
     def finish(current: Case, until: float) -> Mended | None:
-        wrong, until = _wrong(current, truths), min(until, time.process_time() + EACH)
+        wrong, until = wrong_in(current, truths), min(until, time.process_time() + EACH)
         within = inquire_into(make_bench(current), truths, wrong, until, inquiry.program)
-        return _last(within, fresh, until)
+        return last_change(within, fresh, until)
 
     known = adjoints_at(bench, truths[0].point, influence.in_loss, inquiry.program)
     functions = frozenset(one for one in inquiry.backward if does_io(bench.tree, one) is None)
-    holds = partial(_holds, case, bench.text, truths=truths, fresh=fresh)
+    holds = partial(holds_everywhere, case, bench.text, truths=truths, fresh=fresh)
     task = Task(known, truths, functions, set(), holds, finish, EACH)
     return mend_stepwise(task, case, deadline, FAULTS)
-
-
-def _holds(case: Case, old: str, new: str, truths: Sequence[Truth], fresh: Sequence[Truth]) -> bool:
-    """Is a text right at all points, and is every part of what changed felt there?"""
-    points = [*truths, *fresh]
-    return verified(case, new, points, LAST) and is_felt(case, old, new, points, LAST)
 
 
 def _by_names(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float, most: int = FAULTS) -> Mended | None:
@@ -115,27 +103,16 @@ def _followed(
         current = restated_case(case, text)
         if current is None or time.process_time() > deadline:
             continue
-        wrong, found = _wrong(current, truths), Mended(text, (), 0.0)
+        wrong, found = wrong_in(current, truths), Mended(text, (), 0.0)
         if wrong:
             until = min(deadline, time.process_time() + EACH)
             within = inquire_into(make_bench(current), truths, wrong, until, inquiry.program)
-            rest = _last(within, fresh, until) or more(within)
+            rest = last_change(within, fresh, until) or more(within)
             if rest is None:
                 continue
             found = rest
         if verified(case, found.text, [*truths, *fresh], LAST):
             return Mended(found.text, (*half.lines, *found.lines), half.cost + found.cost)
-    return None
-
-
-def _last(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
-    """The text with the one change that mends all."""
-    tried = [one for one in inquiry.standings if one.angel.site.is_value]
-    if not any(one.grade <= HARDLY for one in tried):
-        return None
-    forward = inquiry.influence.loss_sites
-    for one in find_fixes(inquiry.bench, tried, inquiry.truths, lambda: fresh, deadline, forward=forward):
-        return Mended(apply_edits(inquiry.bench.text, one.edits), (one.line,), one.cost)
     return None
 
 
@@ -154,24 +131,11 @@ def _by_parts(case: Case, inquiry: Inquiry, kept: Sequence[Truth], deadline: flo
         if changed is None:
             return None
         current = changed
-        if not _wrong(current, truths):
+        if not wrong_in(current, truths):
             break
     if len(costs) < 2 or not verified(case, text, [*truths, *kept], LAST):
         return None
     return Mended(text, tuple(lines), sum(costs))
-
-
-def edits_between(old: str, new: str) -> tuple[Edit, ...]:
-    """The edits of the old text that give the new one, each shrunk to the tokens that change."""
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    starts = [0, *accumulate(map(len, before))]
-    source = read_source(old)
-    return tuple(
-        edit
-        for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        if kind != "equal"
-        for edit in to_edits(source, [Swap(starts[i], starts[j], "".join(after[k:m]))])
-    )
 
 
 def _one_of_several(
@@ -181,7 +145,7 @@ def _one_of_several(
 
     inquiry: into the text before any change; is_first: the case is that text, of which all at once were tried in vain.
     """
-    truths, wrong = inquiry.searched, _wrong(case, inquiry.searched)
+    truths, wrong = inquiry.searched, wrong_in(case, inquiry.searched)
     bench = make_bench(case)
     influence = inquiry.influence if is_first else influence_of(bench, truths[0].point, deadline)
     for part in _parts(influence, wrong, whole=not is_first):
@@ -211,8 +175,3 @@ def _parts(influence: Influence, wrong: frozenset[str], whole: bool) -> Iterator
     moved = {moves & wrong for moves in influence.moves.values() if moves}
     parts = moved | {wrong - one for one in moved}
     yield from sorted((one for one in parts if one and one != wrong), key=lambda one: (-len(one), sorted(one)))
-
-
-def _wrong(case: Case, truths: Sequence[Truth]) -> frozenset[str]:
-    """The parameters that are wrong at any of the points."""
-    return frozenset().union(*(wrong_names(one, gradient_at(case, one.point, upcast=True)) for one in truths))

@@ -1,8 +1,6 @@
 """Faults one by one, by what the names say: `dh` is the derivative of the loss by h, whatever else is wrong below."""
 
-import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -10,11 +8,10 @@ from gradcheck.diagnosis.adjoints import Adjoints, orders
 from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.filtering import compiled, is_enough, new_text
 from gradcheck.diagnosis.halves import Half
-from gradcheck.diagnosis.levers import Lever, projecting
 from gradcheck.diagnosis.offers import fitted, rewritten
 from gradcheck.diagnosis.promises import SAME
+from gradcheck.diagnosis.remedies import knowing_lever, remedies
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
@@ -76,28 +73,9 @@ def _is_kept(moments: Sequence[Moment], wanted: Sequence[Floats]) -> bool:
 
 def _changes(search: Search, site: Site, moments: Sequence[Moment], wanted: Sequence[Floats]) -> list[Candidate]:
     """The cheapest changes that give the wanted values, where nothing has to be run."""
-    have = _flat([moment.value for moment in moments])
-    lacks = _flat(wanted) - have
-    if not np.isfinite(lacks).all():
+    lever = knowing_lever(moments, wanted)
+    if lever is None:
         return []
-    shapes = tuple(np.shape(one) for one in wanted)
-    seen_by = projecting(have.size)
-    lever = Lever(tuple(moments), shapes, seen_by, seen_by @ lacks, is_faithful=True)
     workplace = workplace_with(search.bench, search.source, Angel(site, "possible"), (lever,))
-    found, seen = list[Candidate](), set[str]()
-    for ways in (rewritten, fitted):
-        for candidate in ways(search, workplace):
-            text = new_text(workplace.place, candidate)
-            code = None if text in seen else compiled(text)
-            seen.add(text)
-            if code is not None and is_enough(lever, code):
-                found.append(candidate)
-            if time.process_time() > search.deadline:
-                break
-        if found:
-            break
-    return sorted(found, key=lambda one: one.cost)[:CHANGES]
-
-
-def _flat(values: Sequence[Any]) -> Floats:
-    return np.concatenate([np.ravel(np.asarray(value, dtype=float)) for value in values])
+    ways = (remedies(search, workplace, way, CHANGES) for way in (rewritten, fitted))
+    return next((found for found in ways if found), [])

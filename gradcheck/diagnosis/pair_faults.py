@@ -12,10 +12,10 @@ from functools import cache
 
 from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.faults import edits_between
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Point, inquire_into
 from gradcheck.diagnosis.pair_cases import LARGEST, is_whole, layout_of, local_case, point_of
 from gradcheck.diagnosis.pairs import Call, Pair, calls_at, matched, pairs_in
+from gradcheck.diagnosis.remainders import edits_between
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names

@@ -61,7 +61,7 @@ def slips_of(court: Court, search: Search, base: Hearing) -> Iterator[list[Slip]
         rest.extend(one for one in rewordings if not one.fits)
         return list(_heard(court, search, base, [one for one in rewordings if one.fits]))
 
-    sites, late = _open(court, base)
+    sites, late = open_sites(court, base)
     yield _sorted([*fitting(sites[:FIRST]), *_statements(court, search, base)])
     yield from (_sorted(fitting([one])) for one in [*sites[FIRST:], *late])
     yield _sorted(_heard(court, search, base, sorted(rest, key=lambda one: one.candidate.cost)))
@@ -76,7 +76,7 @@ def _sorted(slips: Iterable[Slip]) -> list[Slip]:
     return list(best.values())
 
 
-def _open(court: Court, base: Hearing) -> tuple[list[tuple[Site, int]], list[tuple[Site, int]]]:
+def open_sites(court: Court, base: Hearing) -> tuple[list[tuple[Site, int]], list[tuple[Site, int]]]:
     """Sites that may be wrong, each with the turn that is; the first fault first; and those that hardly are.
 
     Those are right most times (what goes out of a loop may be what it likes), or may be only a part of what they should

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -93,14 +94,19 @@ def behind_pairs(standings: Sequence[Standing], right: Collection[str]) -> list[
 
 
 def suspects_of(
-    standings: Sequence[Standing], wrong: Collection[str], lines: Sequence[int] = (), sites: Sequence[Site] = ()
+    standings: Sequence[Standing],
+    wrong: Collection[str],
+    lines: Sequence[int] = (),
+    sites: Sequence[Site] = (),
+    apart: Mapping[int, str] = MappingProxyType({}),
 ) -> list[Suspect]:
     """One suspect per statement, by rank; the exonerated only where there are no others.
 
     lines: where statements stand that a fix was found for, the best fix first: they come first. sites: of the file,
-    for those of which nothing else is known: the loss runs them too.
+    for those of which nothing else is known: the loss runs them too. apart: the lines of several faults, which come
+    then, each with what is known of it.
     """
-    order = {line: place for place, line in enumerate(dict.fromkeys(lines))}
+    order = {line: place for place, line in enumerate(dict.fromkeys((*lines, *apart)))}
     best: dict[int, Standing] = {}
     for one in sorted([*standings, *_unseen(standings, order, sites)], key=lambda one: _place(one, order)):
         best.setdefault(id(one.angel.site.statement), one)
@@ -108,7 +114,7 @@ def suspects_of(
         one for one in best.values() if one.angel.status != "exonerated" or one.angel.site.statement.lineno in order
     ]
     return [
-        _suspect(rank, one, wrong, one.angel.site.statement.lineno in order)
+        _suspect(rank, one, wrong, one.angel.site.statement.lineno in order, apart.get(one.angel.site.statement.lineno))
         for rank, one in enumerate(kept or best.values(), start=1)
     ]
 
@@ -207,12 +213,13 @@ def _told(role: Role | None) -> str:
     return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
 
 
-def _suspect(rank: int, one: Standing, wrong: Collection[str], is_mended: bool) -> Suspect:
+def _suspect(rank: int, one: Standing, wrong: Collection[str], is_mended: bool, known: str | None) -> Suspect:
     site, all_of_them = one.angel.site, "every gradient" if len(wrong) > 1 else "the gradient"
     status = one.angel.status
     words = _WORDS[one.grade]
     if is_mended and status == "exonerated":  # it is not alone in its fault, or what is missing comes after it
         status, words = "unknown", MENDED
+    words = words if known is None else known
     return Suspect(
         rank, site.statement_span, site.text, site.function, status, words.format(of=one.meaning, all=all_of_them)
     )

@@ -121,6 +121,8 @@ def court_of(bench: Bench, outputs: Outputs, known: Adjoints | None, functions: 
     wholes, parts = (np.zeros(0) if known is None else known.sorted), np.zeros(0)
     if known is not None and known.program is not None:
         wholes, parts = derivatives_of(known.program)
+    if known is not None:
+        values += [np.ravel(array) for role in known.roles for array in role.adjoints]
     inputs = [np.ravel(array) for array in outputs.truth.point.values()]
     computed = np.concatenate([*inputs, np.zeros(0) if known is None else known.values])
     court = Court(
@@ -178,7 +180,7 @@ def flat_of(value: Any) -> Floats | None:
 
 def _heard(court: Court, row: Floats, events: list[tuple[int, Floats]]) -> Hearing:
     """All values of a run looked up at once."""
-    names = _right_names(court.outputs, row)
+    names = right_names(court.outputs, row)
     if not events:
         none = np.zeros(0, dtype=bool)
         return Hearing(row, names, np.zeros(0, dtype=int), none, none, none, frozenset())
@@ -194,11 +196,13 @@ def _heard(court: Court, row: Floats, events: list[tuple[int, Floats]]) -> Heari
         if site in court.promised:
             right[place] = whole[place] = court.are_right(site, numbers[:, None])[0]
             tells[place] = True
-    copied = {int(n) for n in np.unique(sites) if n not in court.promised and copies[(sites == n) & tells].all()}
+    told = {int(n): (sites == n) & tells for n in np.unique(sites) if n not in court.promised}
+    copied = {number for number, mask in told.items() if mask.any() and copies[mask].all()}
     return Hearing(row, names, sites, right, tells, part & ~whole, frozenset(copied))
 
 
-def _right_names(outputs: Outputs, row: Floats) -> frozenset[str]:
+def right_names(outputs: Outputs, row: Floats) -> frozenset[str]:
+    """The parameters whose gradients are right in a row of the outputs."""
     with np.errstate(all="ignore"):
         right = outputs.weights * np.abs(outputs.true - row) <= 3 * outputs.weights * outputs.bars + CLOSE
     ends = list(accumulate(int(outputs.masks[name].sum()) for name in outputs.names))

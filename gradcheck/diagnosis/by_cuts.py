@@ -1,0 +1,79 @@
+"""Faults mended by cuts of the backward pass, with the searches for one change that an inquiry has at hand."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from gradcheck.diagnosis.adjoints import Adjoints, adjoints_at, with_parts
+from gradcheck.diagnosis.benches import make_bench
+from gradcheck.diagnosis.feigning import is_marked
+from gradcheck.diagnosis.inquiries import Inquiry, inquire_into
+from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
+from gradcheck.diagnosis.repairs import Repair
+from gradcheck.diagnosis.separately import mend_separately
+from gradcheck.diagnosis.severing import Matter, Severed, sever
+from gradcheck.diagnosis.stepwise import Mended
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.verifying import verified
+from gradcheck.subject.cases import Case
+from gradcheck.subject.safety import does_io
+
+# Of the time for one change so much to see who may be at fault; cuts are looked at, at so many points.
+FOR_WHO, TOLD = 0.4, 2
+# Seconds for one run of a candidate, and for a verification.
+EACH, LAST = 3.0, 10.0
+
+
+def mend_by_cuts(
+    case: Case, inquiry: Inquiry, severed: Severed, fresh: Callable[[], Sequence[Truth]], deadline: float
+) -> Repair | None:
+    """The same, each fault mended where cuts leave it alone; the last one may be any change."""
+    matter = matter_of(case, inquiry, fresh)
+    found = None if matter is None else mend_separately(matter, case, severed, deadline)
+    return None if found is None else repair_of(inquiry, found, len(fresh()))
+
+
+def severed_in(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Severed | None:
+    """The text of a case with its cuts; None where they are not known."""
+    matter = matter_of(case, inquiry, fresh)
+    return None if matter is None else sever(matter, case, deadline)
+
+
+def matter_of(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]]) -> Matter | None:
+    """What a search by cuts needs; None where the derivatives of the loss are not known."""
+    bench, truths = inquiry.bench, inquiry.searched
+
+    def holds(text: str) -> bool:
+        return verified(case, text, truths, LAST) and holds_everywhere(case, bench.text, text, truths, fresh())
+
+    def finish(current: Case, until: float) -> Mended | None:
+        wrong, now = wrong_in(current, truths), time.process_time()
+        if not wrong:
+            text = make_bench(current).text
+            return Mended(text, (), 0.0) if holds(text) else None
+        within = inquire_into(make_bench(current), truths, wrong, now + FOR_WHO * (until - now), inquiry.program)
+        return last_change(within, fresh(), until)
+
+    def single(feigned: Case, some: Sequence[Truth], until: float) -> Mended | None:
+        wrong, now = wrong_in(feigned, some), time.process_time()
+        if not wrong:
+            return None
+        within = inquire_into(make_bench(feigned), some, wrong, now + FOR_WHO * (until - now), inquiry.program)
+        kept = tuple(one for one in within.standings if not is_marked(one.angel.site.text))
+        return last_change(replace(within, standings=kept), (), until)
+
+    told = tuple(_told(inquiry))
+    functions = frozenset(one for one in inquiry.backward if does_io(bench.tree, one) is None)
+    return Matter(told, functions, holds, finish, single, EACH) if told else None
+
+
+def _told(inquiry: Inquiry) -> Iterator[tuple[Truth, Adjoints]]:
+    """The truths at up to two points with the derivatives of the loss there."""
+    bench, influence, roles = inquiry.bench, inquiry.influence, -1
+    for place, truth in enumerate(inquiry.searched[:TOLD]):
+        known = None if place else adjoints_at(bench, truth.point, influence.in_loss, inquiry.program)
+        known = with_parts(bench, truth.point, influence.in_loss, known)
+        if known is None or roles not in (-1, len(known.roles)):
+            return
+        roles = len(known.roles)
+        yield truth, known

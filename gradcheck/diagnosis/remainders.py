@@ -1,0 +1,72 @@
+"""What is left wrong in a text that was changed, the one change that mends it, and what all changes come to."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from gradcheck.diagnosis.edits import Swap, apply_edits, read_source, to_edits
+from gradcheck.diagnosis.inquiries import Inquiry
+from gradcheck.diagnosis.repairs import Repair, find_fixes
+from gradcheck.diagnosis.reshaping import Reshaped
+from gradcheck.diagnosis.silencing import is_felt
+from gradcheck.diagnosis.stepwise import Mended
+from gradcheck.diagnosis.suspects import HARDLY
+from gradcheck.diagnosis.truths import Truth, wrong_names
+from gradcheck.diagnosis.verifying import judged, verified
+from gradcheck.results.diagnoses import Edit
+from gradcheck.subject.cases import Case, gradient_at
+
+# Seconds for the last verification of all.
+LAST = 10.0
+
+
+def wrong_in(case: Case, truths: Sequence[Truth]) -> frozenset[str]:
+    """The parameters that are wrong at any of the points."""
+    return frozenset().union(*(wrong_names(one, gradient_at(case, one.point, upcast=True)) for one in truths))
+
+
+def last_change(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:
+    """The text with the one change that mends all."""
+    tried = [one for one in inquiry.standings if one.angel.site.is_value]
+    if not any(one.grade <= HARDLY for one in tried):
+        return None
+    forward = inquiry.influence.loss_sites
+    for one in find_fixes(inquiry.bench, tried, inquiry.truths, lambda: fresh, deadline, forward=forward):
+        return Mended(apply_edits(inquiry.bench.text, one.edits), (one.line,), one.cost)
+    return None
+
+
+def holds_everywhere(case: Case, old: str, new: str, truths: Sequence[Truth], fresh: Sequence[Truth]) -> bool:
+    """Is a text right at all points, and is every part of what changed felt there?"""
+    points = [*truths, *fresh]
+    is_right = verified(case, new, points, LAST) and judged(case, new, fresh, LAST)
+    return is_right and is_felt(case, old, new, points, LAST)
+
+
+def repair_of(inquiry: Inquiry, found: Mended, points: int) -> Repair:
+    """A changed text as a repair of the one that was inquired into, verified at so many points."""
+    words = f"{len(found.lines)} changes, verified together" if len(found.lines) > 1 else "one change"
+    return Repair(edits_between(inquiry.bench.text, found.text), min(found.lines), found.cost, words, points)
+
+
+def at_other_shapes(old: str, repair: Repair, shapes: Sequence[Reshaped]) -> Repair:
+    """The repair of a text with the other shapes at which it is right too, and those at which it is not."""
+    text = apply_edits(old, repair.edits)
+    failed = tuple(one.words for one in shapes if not verified(one.case, text, [one.truth], LAST))
+    others = len(shapes) - len(failed)
+    points = repair.verified_points + others
+    return replace(repair, verified_points=points, other_shapes=others, coincident=failed)
+
+
+def edits_between(old: str, new: str) -> tuple[Edit, ...]:
+    """The edits of the old text that give the new one, each shrunk to the tokens that change."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, before))]
+    source = read_source(old)
+    return tuple(
+        edit
+        for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if kind != "equal"
+        for edit in to_edits(source, [Swap(starts[i], starts[j], "".join(after[k:m]))])
+    )

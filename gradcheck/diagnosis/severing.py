@@ -1,0 +1,77 @@
+"""A text of a file with its cuts: what holds for all texts of the file, and what shows where the cuts are right."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradcheck.diagnosis.adjoints import Adjoints
+from gradcheck.diagnosis.benches import gradients_of, make_bench
+from gradcheck.diagnosis.cuts import Cut
+from gradcheck.diagnosis.cutting import cuts_in
+from gradcheck.diagnosis.edits import read_source
+from gradcheck.diagnosis.outputs import outputs_of
+from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.stepwise import Mended
+from gradcheck.diagnosis.truths import Truth
+from gradcheck.diagnosis.witnesses import Court, Hearing, court_of, hear
+from gradcheck.subject.cases import Case
+
+APART = "one of several faults: its value should come from the derivative of the loss by {name} (line {line})"
+
+
+@dataclass(frozen=True, eq=False)
+class Matter:
+    """What holds for every text of a file.
+
+    truths: with the derivatives of the loss there, at one point or two. functions: that may be changed. holds: is a
+    text right everywhere? finish: the one change of a case that is left, by a deadline; single:
+    the same of a case with cuts, right at these truths alone. seconds: of CPU for one run.
+    """
+
+    truths: tuple[tuple[Truth, Adjoints], ...]
+    functions: frozenset[str]
+    holds: Callable[[str], bool]
+    finish: Callable[[Case, float], Mended | None]
+    single: Callable[[Case, Sequence[Truth], float], Mended | None]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Severed:
+    """A text with its cuts. heard: with all of them."""
+
+    search: Search
+    court: Court
+    cuts: tuple[Cut, ...]
+    heard: Hearing
+
+    @property
+    def is_whole(self) -> bool:
+        """Are all gradients right with the cuts?"""
+        return len(self.heard.names) == len(self.court.outputs.names)
+
+    @property
+    def faults(self) -> int:
+        """How many there are at least."""
+        return len(self.cuts) + (not self.is_whole)
+
+    @property
+    def told(self) -> dict[int, str]:
+        """The line of each cut, with what its value should be."""
+        roles = self.court.known.roles if self.court.known else ()
+        found = [(cut.site.statement.lineno, roles[cut.purpose.role].site) for cut in self.cuts]
+        return {line: APART.format(name=one.target or one.text, line=one.statement_span.line) for line, one in found}
+
+
+def sever(matter: Matter, case: Case, deadline: float) -> Severed | None:
+    """The text of a case with its cuts; None where it does not run."""
+    bench = make_bench(case)
+    truth, known = matter.truths[0]
+    court = court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, matter.functions)
+    base = hear(court)
+    if base is None:
+        return None
+    cuts, heard = cuts_in(court, base, deadline)
+    forward = frozenset(site.number for site in bench.sites if site.is_value and site.function not in matter.functions)
+    truths = tuple(one for one, _ in matter.truths)
+    search = Search(bench, read_source(bench.text), (), truths, deadline, matter.seconds, forward=forward)
+    return Severed(search, court, tuple(cuts), heard)
