@@ -104,9 +104,10 @@ def suspects_of(
 
     lines: where statements stand that a fix was found for, the best fix first: they come first. sites: of the file,
     for those of which nothing else is known: the loss runs them too. apart: the lines of several faults, which come
-    then, each with what is known of it.
+    then, each with what is known of it, but behind the likeliest single one if that could mend everything.
     """
-    order = {line: place for place, line in enumerate(dict.fromkeys((*lines, *apart)))}
+    alone = [one.angel.site.statement.lineno for one in standings[:1] if apart and one.grade == POSSIBLE]
+    order = {line: place for place, line in enumerate(dict.fromkeys((*lines, *alone, *apart)))}
     best: dict[int, Standing] = {}
     for one in sorted([*standings, *_unseen(standings, order, sites)], key=lambda one: _place(one, order)):
         best.setdefault(id(one.angel.site.statement), one)
