@@ -117,8 +117,9 @@ def test_an_interrupt_ends_parent_and_child(tmp_path):
     body = f"open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
     (tmp_path / "net.py").write_text(FILE.format(body))
     parent = subprocess.Popen(
-        [*COMMAND, "net.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [*COMMAND, "net.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )  # fmt: skip
     while not (pid.exists() and pid.read_text()):
         time.sleep(0.05)
     parent.send_signal(signal.SIGINT)

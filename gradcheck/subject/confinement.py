@@ -84,7 +84,8 @@ def _confine(folder: Path, words: IO[str], memory: int) -> None:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Holds an interrupt back while a child is started: in a library's own hook on `fork` Python would lose it."""
-    if threading.current_thread() is not threading.main_thread():  # no other thread is interrupted
+    is_main = threading.current_thread() is threading.main_thread()  # no other thread is interrupted
+    if not is_main or signal.getsignal(signal.SIGINT) is None:
         yield
         return
     caught: list[int] = []

@@ -23,8 +23,8 @@ WALL = 20
 # another one that may take some ticks needs no timers of its own: it is stopped a tick late at most.
 AGAIN, TICKS = 0.05, 2
 OURS = (__file__, contextlib.__file__)
-# Out of a callback of the garbage collector (Hypothesis has one) no exception comes: the timer comes again.
-DEAF = ("gc_callback",)
+# Out of a callback of the garbage collector (Hypothesis has one, and jax) no exception comes: the timer comes again.
+DEAF = ("gc_callback", "_xla_gc_callback")
 # The blocks that are running, the inner ones last: CPU time and clock time at which each is stopped.
 _ends: list[tuple[float, float]] = []
 

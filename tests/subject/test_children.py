@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -74,8 +75,9 @@ except KeyboardInterrupt:
 def said_by(**parts):
     """What a fresh process says whose libraries have a hook on `fork`, as logging and jax have."""
     done = subprocess.run(
-        [sys.executable, "-c", SLOW_FORK.format(**parts)], capture_output=True, text=True, timeout=60, check=True
-    )
+        [sys.executable, "-c", SLOW_FORK.format(**parts)], capture_output=True, text=True, timeout=60, check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )  # fmt: skip
     return done.stdout.strip()
 
 

@@ -72,3 +72,16 @@ def growing():
 def test_growing_without_end_is_bounded():
     with pytest.raises(MemoryError), limited(20.0, 10**8):
         growing()
+
+
+@pytest.mark.parametrize("name", ["gc_callback", "_xla_gc_callback"])
+def test_out_of_a_callback_of_the_garbage_collector_nothing_is_lost(name):
+    """Whatever is raised in it is only printed: the end of the time waits until it is over."""
+    space = {"end": time.process_time}
+    exec(f"def {name}():\n    start = end()\n    while end() - start < 0.3: pass\n    return 'over'", space)
+    seen = []
+    with pytest.raises(UserCodeError, match="stopped after 0.1 s"), limited(0.1):
+        seen.append(space[name]())
+        while True:
+            pass
+    assert seen == ["over"]
