@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradcheck.diagnosis.adjoints import adjoints_at
-from gradcheck.diagnosis.benches import gradients_of, make_bench, restated_case
+from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.inquiries import Inquiry
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.soundness import soundness_of
-from gradcheck.diagnosis.witnesses import Court, court_of, retried
+from gradcheck.diagnosis.witnesses import Court, court_at, retried
 from gradcheck.errors import GradcheckError
 from gradcheck.subject.limits import limited
 
@@ -45,7 +44,7 @@ def _court(inquiry: Inquiry) -> Court:
     """What is known of the loss at the first point; all functions that ran for the gradient alone are heard."""
     bench, truth = inquiry.bench, inquiry.truths[0]
     known = adjoints_at(bench, truth.point, inquiry.influence.in_loss, inquiry.program)
-    return court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, inquiry.backward)
+    return court_at(bench, truth, known, inquiry.backward)
 
 
 def _right(court: Court, text: str) -> float | None:

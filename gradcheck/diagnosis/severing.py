@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.benches import gradients_of, make_bench
+from gradcheck.diagnosis.benches import make_bench
 from gradcheck.diagnosis.cuts import Cut
 from gradcheck.diagnosis.cutting import cuts_in
 from gradcheck.diagnosis.edits import read_source
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.stepwise import Mended
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.witnesses import Court, Hearing, court_of, hear
+from gradcheck.diagnosis.witnesses import Court, Hearing, court_at, hear
 from gradcheck.subject.cases import Case
 
 APART = "one of several faults: its value should come from the derivative of the loss by {name} (line {line})"
@@ -66,7 +65,7 @@ def sever(matter: Matter, case: Case, deadline: float) -> Severed | None:
     """The text of a case with its cuts; None where it does not run."""
     bench = make_bench(case)
     truth, known = matter.truths[0]
-    court = court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, matter.functions)
+    court = court_at(bench, truth, known, matter.functions)
     base = hear(court)
     if base is None:
         return None

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.benches import gradients_of, make_bench, restated_case
+from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_swaps, read_source
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.slips import Slip, slips_of
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.witnesses import court_of, hear
+from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.errors import GradcheckError
 from gradcheck.subject.cases import Case
 
@@ -55,9 +54,8 @@ def mend_stepwise(task: Task, case: Case, deadline: float, most: int, is_first: 
     Each is a slip that brings more right than there was; the last one may be any change (`finish`): that is looked for
     after the likeliest slips, unless it was before (is_first).
     """
-    bench, truth, now = make_bench(case), task.truths[0], time.process_time()
-    outputs = outputs_of(truth, gradients_of(bench, truth.point))
-    court = court_of(bench, outputs, task.known, task.functions)
+    bench, now = make_bench(case), time.process_time()
+    court = court_at(bench, task.truths[0], task.known, task.functions)
     base = hear(court)
     if base is None:
         return None
@@ -68,7 +66,7 @@ def mend_stepwise(task: Task, case: Case, deadline: float, most: int, is_first: 
     for place, slips in enumerate(slips_of(court, search, base)):
         for slip in slips:
             text = apply_swaps(bench.text, slip.swaps)
-            if outputs.are_right(slip.hearing.row) and task.holds(text):
+            if court.outputs.are_right(slip.hearing.row) and task.holds(text):
                 return Mended(text, (slip.line,), slip.cost)
         strong = [one for one in slips if one.gain >= STRONG or one.hearing.names > base.names]
         found = _followed(task, bench.text, case, strong[:FOLLOWED], deadline, most)

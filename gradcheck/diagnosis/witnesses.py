@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from gradcheck.backprop.replay import derivatives_of
 from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.benches import Bench, Hook, gradients_of
-from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.outputs import Outputs, outputs_of
 from gradcheck.diagnosis.promises import promise_of
+from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import numbers_in
 from gradcheck.results.arrays import Floats
 
@@ -110,6 +111,14 @@ class Hearing:
 
     def _told(self, site: int) -> Mask:
         return np.asarray(self.tells & (self.sites == site))
+
+
+def court_at(bench: Bench, truth: Truth, known: Adjoints | None, functions: Collection[str]) -> Court:
+    """The court for the backward passes of these functions at a truth's point; raises UserCodeError.
+
+    known: as in `court_of`.
+    """
+    return court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, functions)
 
 
 def court_of(bench: Bench, outputs: Outputs, known: Adjoints | None, functions: Collection[str]) -> Court:
