@@ -6,7 +6,7 @@ from functools import partial
 
 from gradcheck.diagnosis.adjoints import adjoints_at
 from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench, restated_case
-from gradcheck.diagnosis.edits import apply_edits, apply_swaps, read_source
+from gradcheck.diagnosis.edits import apply_edits, apply_swaps
 from gradcheck.diagnosis.habits import habitual
 from gradcheck.diagnosis.halves import Half, halves_of
 from gradcheck.diagnosis.influence import Influence, influence_of
@@ -14,7 +14,7 @@ from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.searches import Search, search_of
 from gradcheck.diagnosis.stepwise import Mended, Task, mend_stepwise
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth
@@ -82,7 +82,7 @@ def _by_halves(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Men
 
 
 def _search(inquiry: Inquiry, deadline: float) -> Search:
-    return Search(inquiry.bench, read_source(inquiry.bench.text), (), inquiry.truths, deadline, EACH)
+    return search_of(inquiry.bench, inquiry.truths, deadline, EACH)
 
 
 def _is_safe(bench: Bench, number: int) -> bool:

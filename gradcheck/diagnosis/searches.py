@@ -2,12 +2,12 @@
 
 import ast
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.places import Candidate
-from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.edits import Source, read_source
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.truths import Truth
@@ -62,6 +62,16 @@ class Found:
     statement: ast.stmt
     cost: float
     holds: frozenset[int] = frozenset()
+
+
+def search_of(
+    bench: Bench, truths: Sequence[Truth], deadline: float, seconds: float, functions: Collection[str] | None = None
+) -> Search:
+    """A search of a bench's text with no suspects; functions: that may be changed, the loss depends on all others."""
+    forward = frozenset(
+        one.number for one in bench.sites if one.is_value and functions is not None and one.function not in functions
+    )
+    return Search(bench, read_source(bench.text), (), tuple(truths), deadline, seconds, forward=forward)
 
 
 def by_distance(search: Search) -> list[tuple[Standing, float]]:

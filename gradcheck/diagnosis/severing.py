@@ -7,8 +7,7 @@ from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.benches import make_bench
 from gradcheck.diagnosis.cuts import Cut
 from gradcheck.diagnosis.cutting import cuts_in
-from gradcheck.diagnosis.edits import read_source
-from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.searches import Search, search_of
 from gradcheck.diagnosis.stepwise import Mended
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.witnesses import Court, Hearing, court_at, hear
@@ -70,7 +69,6 @@ def sever(matter: Matter, case: Case, deadline: float) -> Severed | None:
     if base is None:
         return None
     cuts, heard = cuts_in(court, base, deadline)
-    forward = frozenset(site.number for site in bench.sites if site.is_value and site.function not in matter.functions)
-    truths = tuple(one for one, _ in matter.truths)
-    search = Search(bench, read_source(bench.text), (), truths, deadline, matter.seconds, forward=forward)
+    truths = [one for one, _ in matter.truths]
+    search = search_of(bench, truths, deadline, matter.seconds, matter.functions)
     return Severed(search, court, tuple(cuts), heard)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.benches import make_bench, restated_case
-from gradcheck.diagnosis.edits import apply_swaps, read_source
-from gradcheck.diagnosis.searches import Search
+from gradcheck.diagnosis.edits import apply_swaps
+from gradcheck.diagnosis.searches import search_of
 from gradcheck.diagnosis.slips import Slip, slips_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.witnesses import court_at, hear
@@ -60,8 +60,7 @@ def mend_stepwise(task: Task, case: Case, deadline: float, most: int, is_first: 
     if base is None:
         return None
     until = now + FOR_SLIPS * (deadline - now)
-    forward = frozenset(site.number for site in bench.sites if site.is_value and site.function not in task.functions)
-    search = Search(bench, read_source(bench.text), (), task.truths, until, task.seconds, forward=forward)
+    search = search_of(bench, task.truths, until, task.seconds, task.functions)
     weak: list[Slip] = []
     for place, slips in enumerate(slips_of(court, search, base)):
         for slip in slips:
