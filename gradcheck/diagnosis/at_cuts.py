@@ -7,7 +7,7 @@ from itertools import islice
 
 from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.angels import Angel
-from gradcheck.diagnosis.benches import Bench, moments_of
+from gradcheck.diagnosis.benches import UNFIT, Bench, moments_of
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.cuts import Cut, elsewhere, forcing
 from gradcheck.diagnosis.cutting import others_for
@@ -17,7 +17,6 @@ from gradcheck.diagnosis.remedies import knowing_lever, remedies
 from gradcheck.diagnosis.severing import Matter, Severed
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.workplaces import Workplace, workplace_with
-from gradcheck.errors import GradcheckError
 
 # What is looked for at a cut, and at sites that would do as well; so many of these.
 WAYS: tuple[Way, ...] = (rewritten, fitted, derived)
@@ -88,7 +87,7 @@ def _levers(matter: Matter, severed: Severed, cuts: Sequence[Cut], cut: Cut) -> 
             continue
         try:
             moments = moments_of(bench, truth.point, cut.site.number, forcing(here))
-        except (GradcheckError, ArithmeticError, ValueError, TypeError):
+        except UNFIT:
             continue
         lever = knowing_lever(moments[: len(own.values)], own.values)
         if lever is not None:

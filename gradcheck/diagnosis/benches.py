@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
-from gradcheck.errors import SubjectError
+from gradcheck.errors import GradcheckError, SubjectError
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
@@ -24,6 +24,8 @@ from gradcheck.subject.reruns import run_text, run_tree
 Hook = Callable[[int, Any], Any]
 Point = Mapping[str, Floats]
 T = TypeVar("T")
+# What a run with other values in it raises where they do not fit: no fault of ours.
+UNFIT = (GradcheckError, ArithmeticError, ValueError, TypeError)
 
 
 @dataclass(frozen=True, eq=False)

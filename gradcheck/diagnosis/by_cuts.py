@@ -10,18 +10,16 @@ from gradcheck.diagnosis.feigning import is_marked
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into
 from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair
+from gradcheck.diagnosis.searches import EACH
 from gradcheck.diagnosis.separately import mend_separately
 from gradcheck.diagnosis.severing import Matter, Severed, sever
 from gradcheck.diagnosis.stepwise import Mended
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.verifying import verified
+from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.subject.cases import Case
-from gradcheck.subject.safety import does_io
 
 # Of the time for one change so much to see who may be at fault; cuts are looked at, at so many points.
 FOR_WHO, TOLD = 0.4, 2
-# Seconds for one run of a candidate, and for a verification.
-EACH, LAST = 3.0, 10.0
 
 
 def mend_by_cuts(
@@ -63,8 +61,7 @@ def matter_of(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]]
         return last_change(replace(within, standings=kept), (), until)
 
     told = tuple(_told(inquiry))
-    functions = frozenset(one for one in inquiry.backward if does_io(bench.tree, one) is None)
-    return Matter(told, functions, holds, finish, single, EACH) if told else None
+    return Matter(told, inquiry.changeable, holds, finish, single, EACH) if told else None
 
 
 def _told(inquiry: Inquiry) -> Iterator[tuple[Truth, Adjoints]]:

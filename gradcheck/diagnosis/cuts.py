@@ -3,12 +3,12 @@
 With its true value what comes after it is judged alone, and so is what comes before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.benches import Bench, Hook, gradients_of
+from gradcheck.diagnosis.benches import UNFIT, Bench, Hook, gradients_of
 from gradcheck.diagnosis.layouts import Layout, layout_of
 from gradcheck.diagnosis.purposes import Purpose, purposes_of, values_for
 from gradcheck.diagnosis.sites import Site
@@ -33,7 +33,12 @@ class Cut:
 
 def forcing(cuts: Iterable[Cut]) -> Hook:
     """The hook that gives all cut sites their values, execution by execution; fresh for every run."""
-    waiting = {cut.site.number: iter(cut.values) for cut in cuts}
+    return giving({cut.site.number: cut.values for cut in cuts})
+
+
+def giving(values: Mapping[int, Sequence[Floats]]) -> Hook:
+    """The hook that gives sites these values by their numbers, execution by execution; fresh for every run."""
+    waiting = {number: iter(one) for number, one in values.items()}
 
     def hook(site: int, value: Any) -> Any:
         new = next(waiting[site], None) if site in waiting else None
@@ -63,7 +68,7 @@ def row_with(court: Court, cuts: Sequence[Cut]) -> Floats | None:
     """The gradient's numbers with cuts; None where the code raises or gives other shapes."""
     try:
         return court.outputs.row(gradients_of(court.bench, court.outputs.truth.point, forcing(cuts)))
-    except (GradcheckError, ArithmeticError, ValueError, TypeError):
+    except UNFIT:
         return None
 
 
@@ -77,5 +82,5 @@ def hear_with(court: Court, cuts: Sequence[Cut]) -> Hearing | None:
     """What a run with cuts shows; None where the code raises or gives other shapes."""
     try:
         return hear(court, forcing(cuts))
-    except (GradcheckError, ArithmeticError, ValueError, TypeError):
+    except UNFIT:
         return None

@@ -10,12 +10,11 @@ from itertools import chain
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import are_final
-from gradcheck.diagnosis.benches import moments_of
+from gradcheck.diagnosis.benches import UNFIT, moments_of
 from gradcheck.diagnosis.cuts import Cut, cuts_at, forcing, hear_with, names_with, row_with
 from gradcheck.diagnosis.in_question import in_question, sites_read_by, without_purpose
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.witnesses import SAME, Court, Hearing, right_names
-from gradcheck.errors import GradcheckError
 
 # More sites than these are not cut.
 MOST = 6
@@ -124,7 +123,7 @@ def _is_kept(court: Court, cut: Cut, rest: Sequence[Cut]) -> bool:
     """Does a cut's site give what it should where these are right?"""
     try:
         moments = moments_of(court.bench, court.outputs.truth.point, cut.site.number, forcing(rest))
-    except (GradcheckError, ArithmeticError, ValueError, TypeError):
+    except UNFIT:
         return False
     pairs = [(np.asarray(moment.value, dtype=float), one) for moment, one in zip(moments, cut.values, strict=False)]
     return len(moments) >= len(cut.values) and all(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
+from gradcheck.diagnosis.verifying import SHARP, largest
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, gradient_at
@@ -21,8 +22,6 @@ from gradcheck.subject.cases import Case, gradient_at
 Point = Mapping[str, Floats]
 # Twice what a gradient is off by where the judge agreed with it he agrees with elsewhere.
 AS_FAR = 2
-# Less than this part of the largest number, and a truth still tells any fault.
-TELLING = 1e-6
 # What is mended is off by a part of its own, which another sample or layer makes a few times as large.
 TIMES = 4
 # A point is moved so often by half of its way to the one at which the fault was found.
@@ -50,7 +49,7 @@ def fair_truths_at(
         return found
     (there,) = at([first])
     most = AS_FAR * _off(case, there, wrong)
-    if most > TELLING:
+    if most > SHARP:
         return found
     tries = HALVINGS
     for place, truth in enumerate(found):
@@ -66,7 +65,7 @@ def fair_truths_at(
 
 def eased(truth: Truth, off: float) -> Truth:
     """The truth with bars in which a gradient goes that is off by such a part of its largest number."""
-    bars = {name: np.maximum(bar, TIMES * off * _largest(truth.values[name])) for name, bar in truth.bars.items()}
+    bars = {name: np.maximum(bar, TIMES * off * (largest(truth.values[name]) or 1)) for name, bar in truth.bars.items()}
     return replace(truth, bars=bars, is_eased=True) if off else truth
 
 
@@ -88,9 +87,5 @@ def _off(case: Case, truth: Truth, wrong: Collection[str]) -> float:
 def _part(yours: Any, values: Floats) -> float:
     """Infinite where it has another shape, or is no number."""
     array = np.asarray(yours, dtype=np.float64)
-    off = float(np.nanmax(np.abs(array - values)) / _largest(values)) if array.shape == values.shape else inf
+    off = float(np.nanmax(np.abs(array - values)) / (largest(values) or 1)) if array.shape == values.shape else inf
     return off if off > 0 else inf
-
-
-def _largest(values: Floats) -> float:
-    return float(np.nanmax(np.abs(values), initial=0.0)) or 1.0

@@ -14,20 +14,16 @@ from gradcheck.diagnosis.inquiries import Inquiry, inquire_into, narrowed
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
-from gradcheck.diagnosis.searches import Search, search_of
-from gradcheck.diagnosis.stepwise import Mended, Task, mend_stepwise
+from gradcheck.diagnosis.searches import EACH, Search, search_of
+from gradcheck.diagnosis.stepwise import FAULTS, Mended, Task, mend_stepwise
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth
-from gradcheck.diagnosis.verifying import verified
+from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.subject.cases import Case
 from gradcheck.subject.safety import does_io
 
-# More faults than this are not looked for.
-FAULTS = 3
 # Of the time, so much until names, and until halves, have been followed; so many of those.
 FOR_STEPS, FOR_NAMES, FOR_HALVES, HALVES = 0.8, 0.5, 0.8, 6
-# Seconds for one of them, and for the last verification of all.
-EACH, LAST = 3.0, 10.0
 
 
 def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Repair | None:
@@ -55,9 +51,8 @@ def _by_steps(case: Case, inquiry: Inquiry, fresh: Sequence[Truth], deadline: fl
         return last_change(within, fresh, until)
 
     known = adjoints_at(bench, truths[0].point, influence.in_loss, inquiry.program)
-    functions = frozenset(one for one in inquiry.backward if does_io(bench.tree, one) is None)
     holds = partial(holds_everywhere, case, bench.text, truths=truths, fresh=fresh)
-    task = Task(known, truths, functions, set(), holds, finish, EACH)
+    task = Task(known, truths, inquiry.changeable, set(), holds, finish, EACH)
     return mend_stepwise(task, case, deadline, FAULTS)
 
 

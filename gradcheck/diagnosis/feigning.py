@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from gradcheck.diagnosis.benches import Bench, Point, restated_case
-from gradcheck.diagnosis.cuts import Cut
+from gradcheck.diagnosis.cuts import Cut, giving
 from gradcheck.diagnosis.edits import Swap, apply_swaps, read_source, stretch
-from gradcheck.diagnosis.values import numbers_in, with_numbers
+from gradcheck.diagnosis.values import numbers_in
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case
 
@@ -58,14 +58,10 @@ def is_marked(text: str) -> bool:
 
 def _forced(case: Case, module: ModuleType, values: Values) -> Case:
     """The case whose gradient gives the cut sites their values, execution by execution."""
-    waiting: dict[int, Any] = {}
+    hooks = [giving({})]
 
     def given(number: int) -> Callable[[Any, Any], Any]:
-        def one(value: Any, _: Any) -> Any:
-            new = next(waiting[number], None) if number in waiting else None
-            return value if new is None else with_numbers(value, [new])
-
-        return one
+        return lambda value, _: hooks[-1](number, value)
 
     numbers = {number for some in values.values() for number in some}
     module.__dict__.update({GIVEN.format(number)[:-1]: given(number) for number in numbers}, __gradcheck_end__=None)
@@ -73,8 +69,7 @@ def _forced(case: Case, module: ModuleType, values: Values) -> Case:
 
     @wraps(function)
     def forced(*args: Any, **kwargs: Any) -> Any:
-        waiting.clear()
-        waiting.update({number: iter(one) for number, one in values.get(_key(args, kwargs), {}).items()})
+        hooks[:] = [giving(values.get(_key(args, kwargs), {}))]
         return function(*args, **kwargs)
 
     functions = case.functions

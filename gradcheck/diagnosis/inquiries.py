@@ -22,6 +22,7 @@ from gradcheck.errors import GradcheckError
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, loss_at
+from gradcheck.subject.safety import does_io
 
 Point = Mapping[str, Floats]
 Mask = NDArray[np.bool_]
@@ -48,6 +49,11 @@ class Inquiry:
     backward: frozenset[str]
     influence: Influence
     program: Program | None
+
+    @property
+    def changeable(self) -> frozenset[str]:
+        """The functions that ran for the gradient alone and do nothing but compute."""
+        return frozenset(one for one in self.backward if does_io(self.bench.tree, one) is None)
 
 
 def inquire(

@@ -18,15 +18,16 @@ from gradcheck.diagnosis.pairs import Call, Pair, calls_at, matched, pairs_in
 from gradcheck.diagnosis.remainders import edits_between
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
+from gradcheck.diagnosis.stepwise import FAULTS
 from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
-from gradcheck.diagnosis.verifying import verified
+from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.errors import GradcheckError
 from gradcheck.results.diagnoses import Edit
 from gradcheck.subject.cases import Case, gradient_at
 from gradcheck.subject.limits import limited
 
-# Faults that are looked for, one pair after another; seconds of CPU for the pairs' calls, and for a verification.
-FAULTS, CALLED, LAST = 3, 5.0, 10.0
+# Seconds of CPU for the pairs' calls.
+CALLED = 5.0
 # A pair is asked about at so many points.
 ASKED = 2
 

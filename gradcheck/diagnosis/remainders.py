@@ -13,12 +13,9 @@ from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.stepwise import Mended
 from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth, wrong_names
-from gradcheck.diagnosis.verifying import judged, verified
+from gradcheck.diagnosis.verifying import LAST, judged, verified
 from gradcheck.results.diagnoses import Edit
 from gradcheck.subject.cases import Case, gradient_at
-
-# Seconds for the last verification of all.
-LAST = 10.0
 
 
 def wrong_in(case: Case, truths: Sequence[Truth]) -> frozenset[str]:

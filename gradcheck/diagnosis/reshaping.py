@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.diagnosis.fairness import TELLING, eased, off_by
+from gradcheck.diagnosis.fairness import eased, off_by
 from gradcheck.diagnosis.otherwise import Point, ways_of
 from gradcheck.diagnosis.truths import Truth, truth_at
+from gradcheck.diagnosis.verifying import SHARP
 from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.limits import limited
 
@@ -64,4 +65,4 @@ def _usable(case: Case, point: Point, wrong: Collection[str]) -> Truth | None:
         return None
     truth = truth_at(case, point)
     off = off_by(truth, gradient, wrong)
-    return eased(truth, off) if off < TELLING else None
+    return eased(truth, off) if off < SHARP else None

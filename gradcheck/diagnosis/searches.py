@@ -12,6 +12,8 @@ from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.truths import Truth
 
+# Seconds of CPU for one candidate where several faults are looked for.
+EACH = 3.0
 # What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason; ranks
 # beyond the last say no more. A function that makes the loss as well is seldom the one to change.
 RANKED, LATE, SHARED = 0.12, 10, 0.5

@@ -14,11 +14,11 @@ from gradcheck.diagnosis.feigning import feigned, unfeigned
 from gradcheck.diagnosis.inquiries import narrowed
 from gradcheck.diagnosis.offers import paired
 from gradcheck.diagnosis.severing import Matter, Severed, sever
-from gradcheck.diagnosis.stepwise import Mended
+from gradcheck.diagnosis.stepwise import FAULTS, Mended
 from gradcheck.subject.cases import Case
 
-# So many ways to choose one change of each cut are tried; more faults than these are not looked for.
-CHOICES, FAULTS = 12, 3
+# So many ways to choose one change of each cut are tried.
+CHOICES = 12
 # So much of the time that is left for new cuts, for changes at them, for one change of any kind, and for what comes
 # after a step.
 FOR_CUTS, FOR_REMEDIES, FOR_SINGLE, FOR_STEP = 0.2, 0.5, 0.4, 0.6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.diagnosis.benches import changed_case, make_bench, restated_case
+from gradcheck.diagnosis.benches import UNFIT, changed_case, make_bench, restated_case
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import Swap, apply_swaps
 from gradcheck.diagnosis.levers import writing
@@ -16,7 +16,6 @@ from gradcheck.diagnosis.rewordings import Rewording, rewordings_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.witnesses import Court, Hearing, hear, retried
-from gradcheck.errors import GradcheckError
 from gradcheck.subject.cases import gradient_at
 from gradcheck.subject.limits import limited
 
@@ -107,7 +106,7 @@ def _heard(court: Court, search: Search, base: Hearing, rewordings: Iterable[Rew
         try:
             with limited(search.seconds):
                 hearing = hear(court, writing(one.site.number, one.code, above=3))
-        except (GradcheckError, ArithmeticError, ValueError, TypeError):
+        except UNFIT:
             continue
         if hearing is not None:
             yield _slip(one.candidate, one.site.statement.lineno, hearing, base, one.site.number)

@@ -14,6 +14,8 @@ from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.errors import GradcheckError
 from gradcheck.subject.cases import Case
 
+# More faults than this are not looked for.
+FAULTS = 3
 # So many slips are followed at a time; for each, so much of the time that is left, and so much for finding them.
 FOLLOWED, FOR_EACH, FOR_SLIPS = 3, 0.5, 0.6
 # What brings so much right, or a gradient, is followed at once; less than the least is right by chance.

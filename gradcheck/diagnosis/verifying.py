@@ -15,6 +15,8 @@ from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.limits import limited
 from gradcheck.verification import examine
 
+# Seconds of CPU for the last verification of a text at all points.
+LAST = 10.0
 # A truth with bars below this part of its array's largest number needs no judge; in single precision they are above.
 SHARP = 1e-6
 # Of a fault that is seen through noise so much may seem to be left; the judge has the last word.
@@ -66,7 +68,7 @@ def loosened(case: Case, truth: Truth) -> Truth:
         return truth
     yours = gradient_at(case, truth.point, upcast=True)
     part = PART * max((_relative(yours.get(name), values) for name, values in truth.values.items()), default=0.0)
-    bars = {name: np.maximum(bar, part * _largest(truth.values[name])) for name, bar in truth.bars.items()}
+    bars = {name: np.maximum(bar, part * largest(truth.values[name])) for name, bar in truth.bars.items()}
     return replace(truth, bars=bars)
 
 
@@ -76,10 +78,11 @@ def _relative(yours: Any, values: Floats) -> float:
         off = np.abs(np.asarray(yours, dtype=np.float64) - values)
     except (TypeError, ValueError):
         return 0.0
-    return _largest(off) / _largest(values) if off.shape == values.shape and _largest(values) else 0.0
+    return largest(off) / largest(values) if off.shape == values.shape and largest(values) else 0.0
 
 
-def _largest(values: Floats) -> float:
+def largest(values: Floats) -> float:
+    """The largest magnitude of an array; 0 where it is empty."""
     return float(np.nanmax(np.abs(values), initial=0.0))
 
 

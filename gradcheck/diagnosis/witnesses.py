@@ -116,27 +116,19 @@ class Hearing:
 def court_at(bench: Bench, truth: Truth, known: Adjoints | None, functions: Collection[str]) -> Court:
     """The court for the backward passes of these functions at a truth's point; raises UserCodeError.
 
-    known: as in `court_of`.
-    """
-    return court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, functions)
-
-
-def court_of(bench: Bench, outputs: Outputs, known: Adjoints | None, functions: Collection[str]) -> Court:
-    """The court for the backward passes of these functions at the outputs' point.
-
     known: the derivatives of the loss by what it computes; None where only those by its parameters are.
     """
-    values = [np.ravel(array) for array in outputs.truth.values.values()]
+    values = [np.ravel(array) for array in truth.values.values()]
     wholes, parts = (np.zeros(0) if known is None else known.sorted), np.zeros(0)
     if known is not None and known.program is not None:
         wholes, parts = derivatives_of(known.program)
     if known is not None:
         values += [np.ravel(array) for role in known.roles for array in role.adjoints]
-    inputs = [np.ravel(array) for array in outputs.truth.point.values()]
+    inputs = [np.ravel(array) for array in truth.point.values()]
     computed = np.concatenate([*inputs, np.zeros(0) if known is None else known.values])
     court = Court(
         bench=bench,
-        outputs=outputs,
+        outputs=outputs_of(truth, gradients_of(bench, truth.point)),
         known=known,
         derivatives=in_order(np.concatenate([*values, wholes])),
         parts=in_order(parts),

@@ -15,10 +15,9 @@ from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.feigning import feigned, unfeigned
 from gradcheck.diagnosis.influence import influence_of
 from gradcheck.diagnosis.layouts import Layout
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.purposes import Purpose, purposes_of, values_for
 from gradcheck.diagnosis.truths import Truth, refuted, truth_at, wrong_names
-from gradcheck.diagnosis.witnesses import court_of, hear
+from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.subject.cases import gradient_at, own_point
 
 CELL = """
@@ -85,7 +84,7 @@ def severed(bench):
     truth = truth_at(bench.original, own_point(bench.original, 3))
     in_loss = influence_of(bench, truth.point).in_loss
     known = with_parts(bench, truth.point, in_loss, adjoints_at(bench, truth.point, in_loss))
-    court = court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, {"grads"})
+    court = court_at(bench, truth, known, {"grads"})
     return court, *cuts_in(court, hear(court), np.inf)
 
 
@@ -207,12 +206,7 @@ def test_the_search_by_cuts_ends_in_time(bench_of):
     bench = bench_of(changed(*PAIRS[0][:2]))
     truth = truth_at(bench.original, own_point(bench.original, 3))
     in_loss = influence_of(bench, truth.point).in_loss
-    court = court_of(
-        bench,
-        outputs_of(truth, gradients_of(bench, truth.point)),
-        with_parts(bench, truth.point, in_loss),
-        {"grads"},
-    )
+    court = court_at(bench, truth, with_parts(bench, truth.point, in_loss), {"grads"})
     cuts, heard = cuts_in(replace(court), hear(court), time.process_time())
     assert cuts == []
     assert heard.names == hear(court).names

@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from gradcheck.diagnosis.adjoints import adjoints_at
-from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.edits import apply_swaps, read_source
-from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.slips import slips_of
 from gradcheck.diagnosis.truths import truth_at
-from gradcheck.diagnosis.witnesses import court_of, hear
+from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.subject.cases import own_point
 
 RNN = """
@@ -47,7 +45,7 @@ RNN = """
 def court_and_truth(bench):
     truth = truth_at(bench.original, own_point(bench.original, 3))
     known = adjoints_at(bench, truth.point, {})
-    return court_of(bench, outputs_of(truth, gradients_of(bench, truth.point)), known, {"grads"}), truth
+    return court_at(bench, truth, known, {"grads"}), truth
 
 
 def shares(court, hearing):
