@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -61,11 +61,18 @@ def diagnose(
             repairs = mend(prospects, alone)
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
+    is_cut = time.process_time() - start > budget * ALMOST
+    return _told(case, inquiry, repairs, points[0], apart, budget if is_cut else None)
+
+
+def _told(
+    case: Case, inquiry: Inquiry, repairs: Sequence[Repair], point: Point, apart: Mapping[int, str], spent: float | None
+) -> Diagnosis:
+    """What was found, as the user is told it; apart: lines of several faults; spent: the budget, where it ran out."""
     statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
     tried = [one.angel for one in statements.values() if one.angel.site.is_value]
     remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
-    cut = not repairs and time.process_time() - start > budget * ALMOST
-    fixes = fixes_of(case, inquiry.bench.text, repairs, points[0], _forward_lines(inquiry))
+    fixes = fixes_of(case, inquiry.bench.text, repairs, point, _forward_lines(inquiry))
     mended = _lines(repairs)
     return Diagnosis(
         suspects=tuple(
@@ -75,8 +82,7 @@ def diagnose(
         exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
         considered=len(statements),
         notes=(
-            *((f"the search ended after {budget:g} s of CPU: --timeout {6 * budget:g} looks further",) if cut else ()),
-            *(() if repairs else _untried(inquiry)),
+            *(() if repairs else _unfound(inquiry, spent)),
             *_coincidences(repairs[:1]),
             *(remark for remark in remarks if not any(_says(fix, remark) for fix in fixes[:1])),
         ),
@@ -99,15 +105,15 @@ def _coincidences(repairs: Sequence[Repair]) -> list[str]:
     ]
 
 
-def _untried(inquiry: Inquiry) -> list[str]:
-    """The suspected functions in which nothing was changed, for they do more than compute."""
+def _unfound(inquiry: Inquiry, spent: float | None) -> Iterator[str]:
+    """Why there may be no fix: the budget is spent, or functions do more than compute, so nothing was changed there."""
+    if spent is not None:
+        yield f"the search ended after {spent:g} s of CPU: --timeout {6 * spent:g} looks further"
     functions = dict.fromkeys(one.angel.site.function for one in inquiry.standings if one.grade != EXONERATED)
     reached = {function: does_io(inquiry.bench.tree, function) for function in functions}
-    return [
-        f"no change was tried in {function}: it reaches outside of the program by {outside.lstrip('.')}"
-        for function, outside in reached.items()
-        if outside
-    ]
+    for function, outside in reached.items():
+        if outside:
+            yield f"no change was tried in {function}: it reaches outside of the program by {outside.lstrip('.')}"
 
 
 def _lines(repairs: Sequence[Repair]) -> list[int]:
