@@ -60,7 +60,7 @@ def find_iteration(block: Sequence[ast.stmt], parameters: Collection[str], gradi
     while common and not all(any(c[: len(common)] == common for c in all_of_one) for all_of_one in made.values()):
         common = common[:-1]
     if common:
-        setup, body = _inside(block, common)
+        setup, body = taken_apart(block, common)
         return Iteration(tuple(setup), tuple(body), common[-1].lineno)
     return _straight(block, parameters)
 
@@ -83,14 +83,14 @@ def _common(chains: Sequence[Chain]) -> Chain:
     return next((first[:n] for n in range(len(first), 0, -1) if all(c[:n] == first[:n] for c in chains)), ())
 
 
-def _inside(block: Sequence[ast.stmt], chain: Chain) -> tuple[list[ast.stmt], Sequence[ast.stmt]]:
-    """(what runs before the first turn of the last loop of a chain, the body of that loop)."""
+def taken_apart(block: Sequence[ast.stmt], chain: Chain) -> tuple[list[ast.stmt], Sequence[ast.stmt]]:
+    """(what runs before the first turn of the last loop of a chain, the body of that loop); raises SubjectError."""
     if not chain:
         return [], block
     setup: list[ast.stmt] = []
     for statement in block:
         if statement is chain[0]:
-            before, body = _inside(chain[0].body, chain[1:])
+            before, body = taken_apart(chain[0].body, chain[1:])
             return [*setup, *first_turn(chain[0]), *before], body
         if any(node is chain[0] for node in ast.walk(statement)):
             return _entered(setup, statement, chain)
@@ -107,7 +107,7 @@ def _entered(setup: list[ast.stmt], statement: ast.stmt, chain: Chain) -> tuple[
             f"the training loop on line {chain[0].lineno} stands inside a `{kind}`: take it out of there"
         )
     holder = next(one for one in blocks_of(statement) if any(n is chain[0] for s in one for n in ast.walk(s)))
-    before, body = _inside(holder, chain)
+    before, body = taken_apart(holder, chain)
     return [*setup, *before], body
 
 

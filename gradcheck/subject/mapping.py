@@ -10,7 +10,7 @@ from dataclasses import dataclass
 LOSS_NAMES = (
     r"(total_?)?(loss|cost)(_?(total|value|val|fn))?",
     r"(?!.*(hist|list|log|losses|costs|prev|old|last|avg|mean_|smooth|best|min|max|thresh|tol)).*(loss|cost).*",
-    r"[JLEC]|E_?total|obj|objective|nll|mse|sse|rmse|ce|bce|cross_entropy|energy",
+    r"[JLEClj]|E_?total|obj|objective|nll|mse|sse|rmse|ce|bce|cross_entropy|energy",
     r"(total_?)?(error|err)(_?total)?|e",
 )
 LETTERS, ERRORS = 2, 3  # the places of two kinds of names in that table
@@ -102,7 +102,12 @@ def gradients_of(parameter: str, assigned: Collection[str], losses: Collection[s
 
 def _forms_of(parameter: str, losses: Collection[str]) -> tuple[list[str], list[str]]:
     """What the gradient of a parameter may be called: with the loss in its name, and without."""
-    return [name for name, _ in pairs_of(parameter, losses)], [form.format(by=parameter) for form in SINGLES]
+    return [name for name, _ in pairs_of(parameter, losses)], singles_of(parameter)
+
+
+def singles_of(parameter: str) -> list[str]:
+    """Every way to name a gradient after its parameter alone."""
+    return [form.format(by=parameter) for form in SINGLES]
 
 
 def show_table(rows: Collection[Row]) -> str:

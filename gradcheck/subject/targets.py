@@ -7,17 +7,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gradcheck.errors import UsageError
+from gradcheck.errors import GradcheckError, UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
-from gradcheck.subject.cases import Case, Functions, Origin, make_case
+from gradcheck.subject.cases import Case, Functions, Origin, gradient_at, make_case
+from gradcheck.subject.dataflow import writes
 from gradcheck.subject.files import SourceFile, load_file, read_text
+from gradcheck.subject.iterations import main_block
 from gradcheck.subject.mapping import read_map
 from gradcheck.subject.modules import DOTTED, find_module
-from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
+from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, POINT_NAMES, find_function, find_point
 from gradcheck.subject.points import is_point_file, read_point
 from gradcheck.subject.products import pull_back
 from gradcheck.subject.scripts import case_of_object, case_of_script, is_script
+from gradcheck.subject.trained import case_of_training
 
 
 def case_of_file(
@@ -41,12 +44,15 @@ def case_of_file(
         raise UsageError(f"{target!r} is no file: give its path, or the name of a module")
     text = _script_text(target, loss, grad, script or bool(given))
     if text is not None:
-        case = case_of_script(str(target), text, loss, _mapped(given), at)
+        case = _read_as_script(str(target), text, loss, _mapped(given), at)
         options = (*(("--script",) if script else ()), *_repeated("--map", given), *_given(loss=loss, at=at))
         return replace(case, subject=replace(case.subject, options=options))
     kept = _kept_by_object(target, loss, grad, at)
     if kept is not None:
         return kept
+    trained = _trained(target, loss, grad, at)
+    if trained is not None:
+        return replace(trained, subject=replace(trained.subject, options=tuple(_given(loss=loss))))
     file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
@@ -119,6 +125,35 @@ def _kept_by_object(target: str | Path, loss: str | None, grad: str | None, at: 
         return None
     named = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
     return None if named & {loss, *LOSS_NAMES} else case_of_object(str(target), text, loss)
+
+
+def _read_as_script(path: str, text: str, loss: str | None, given: dict[str, str], at: str | None) -> Case:
+    """The case of a plain script; of one that keeps its parameters or gradients in something, by a turn of it."""
+    try:
+        case = case_of_script(path, text, loss, given, at)
+        if given or at or case.at.arrays.keys() <= gradient_at(case, case.at.arrays).keys():
+            return case
+    except GradcheckError as error:
+        trained = None if given or at else case_of_training(path, text, loss)
+        if trained is None:
+            raise error from None
+        return trained
+    return case_of_training(path, text, loss) or case
+
+
+def _trained(target: str | Path, loss: str | None, grad: str | None, at: str | None) -> Case | None:
+    """The case of a script that trains something; None for one whose functions and point have the usual names."""
+    place = Path(target)
+    if grad or at or not (place.is_file() and place.suffix == ".py"):
+        return None
+    text = read_text(place)
+    try:
+        block = main_block(ast.parse(text))
+    except SyntaxError:
+        return None
+    names = set().union(*map(writes, block), set())
+    usual = [names & {loss, *LOSS_NAMES}, names & set(GRAD_NAMES), names & set(POINT_NAMES)]
+    return None if all(usual) else case_of_training(str(target), text, loss)
 
 
 def _repeated(option: str, values: Collection[str]) -> list[str]:
