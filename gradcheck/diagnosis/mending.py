@@ -29,6 +29,8 @@ from gradcheck.subject.limits import limited
 # Of the time, so much to see where the backward pass can be cut; so much for cuts where they show several faults; of
 # what is left, so much for a single change if one could mend all.
 FOR_CUTS, FOR_SEVERAL, FOR_ONE = 0.1, 0.9, 0.6
+# One slip on which all that follows hangs, as a loop's head, looks like several faults: so much to see to it first.
+FOR_ROOTS = 0.12
 # and so much for trying other shapes, once a change was found.
 FOR_SHAPES = 0.2
 # What is true at fresh points may take so much of the time for the fixes.
@@ -101,15 +103,21 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
     now = time.process_time()
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, prospects.points[-1], inquiry.wrong, time.process_time() + seconds))
+
+    def single(part: float) -> list[Repair]:
+        until, forward = _after(part, deadline), inquiry.influence.forward
+        return find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, forward)
+
     try:
-        local = mend_pairs(case, inquiry, prospects.points, alone, fresh, shapes, _until(prospects, tried))
-        several = None if local or not prospects.are_several else _by_cuts(prospects)
-        if several is not None:
-            return [at_other_shapes(inquiry.bench.text, several, shapes())]
+        until = _after(_for_one(prospects, tried), deadline)
+        local = mend_pairs(case, inquiry, prospects.points, alone, fresh, shapes, until)
         if local:
             return local
-        until = _until(prospects, tried)
-        found = find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, inquiry.influence.forward)
+        found = single(FOR_ROOTS) if prospects.are_several else []
+        several = _by_cuts(prospects) if prospects.are_several and not found else None
+        if several is not None:
+            return [at_other_shapes(inquiry.bench.text, several, shapes())]
+        found = found or single(_for_one(prospects, tried))
     except TooLarge:  # nothing could be verified in time
         return []
     if found:
@@ -123,7 +131,7 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
 def _by_cuts(prospects: Prospects) -> Repair | None:
     """Several changes, each where cuts leave a fault alone."""
     now = time.process_time()
-    until = now + FOR_SEVERAL * (prospects.deadline - now)
+    until = _after(FOR_SEVERAL, prospects.deadline)
     severed = prospects.sever()
     if severed is None:
         return None
@@ -132,12 +140,18 @@ def _by_cuts(prospects: Prospects) -> Repair | None:
     return None
 
 
-def _until(prospects: Prospects, tried: Sequence[Standing]) -> float:
-    """How long one change is looked for."""
-    now, inquiry = time.process_time(), prospects.inquiry
+def _after(part: float, deadline: float) -> float:
+    """When a part of what is left until then is over."""
+    now = time.process_time()
+    return now + part * (deadline - now)
+
+
+def _for_one(prospects: Prospects, tried: Sequence[Standing]) -> float:
+    """For which part of the time one change is looked for."""
+    inquiry = prospects.inquiry
     can_be_one = any(one.grade <= STARTING and not _returns_all(one.angel.site) for one in tried)
     is_likely = can_be_one or has_unused(inquiry.bench.tree, inquiry.backward)
-    return now + (FOR_ONE if is_likely else 1 - FOR_ONE) * (prospects.deadline - now)
+    return FOR_ONE if is_likely else 1 - FOR_ONE
 
 
 def _returns_all(site: Site) -> bool:

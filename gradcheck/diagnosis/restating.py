@@ -12,6 +12,7 @@ from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
 from gradcheck.diagnosis.candidates.statements import change_statement, mirror, rename_indices
+from gradcheck.diagnosis.candidates.unpacking import packed_in, unpack_otherwise
 from gradcheck.diagnosis.edits import Source
 from gradcheck.diagnosis.unused import unused_in
 
@@ -21,7 +22,7 @@ Restatement = tuple[str, ast.stmt, Candidate]
 
 
 def stored_otherwise(bench: Bench, source: Source, functions: Collection[str]) -> Iterator[Restatement]:
-    """What is returned under another name, added instead of written over, or kept in another order."""
+    """What is returned under another name, added instead of written over, kept or taken apart in another order."""
     parameters = list(bench.original.at.arrays)
     trees = [(name, node) for name in functions for node in functions_named(bench.tree, (name,))]
     for name, function in trees:
@@ -30,7 +31,8 @@ def stored_otherwise(bench: Bench, source: Source, functions: Collection[str]) -
     for name, function in trees:
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):
-                yield from ((name, inner, candidate) for candidate in change_statement(source, inner))
+                changes = (*change_statement(source, inner), *unpack_otherwise(source, inner, packed_in(bench.tree)))
+                yield from ((name, inner, candidate) for candidate in changes)
 
 
 def restated(

@@ -25,6 +25,7 @@ from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import place_at
 from gradcheck.diagnosis.candidates.sizes import name_numbers, one_off
 from gradcheck.diagnosis.candidates.statements import change_statement, mirror
+from gradcheck.diagnosis.candidates.unpacking import packed_in, unpack_otherwise
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 from gradcheck.diagnosis.expressions import expressions_in
 from gradcheck.diagnosis.factors import factor_texts
@@ -126,10 +127,26 @@ def statements_for(text):
         ("b /= n + 1\n", "b = b / (n + 1)\n"),
         ("h = x\n", "h = x.copy()\n"),
         ("a, b = f(x)\n", "b, a = f(x)\n"),
+        ("for a, b in f(x):\n    g(a)\n", "for b, a in f(x):\n    g(a)\n"),
     ],
 )
 def test_statements_store_another_way(wrong, right):
     assert right in statements_for(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("for c, a, b in reversed(tape):\n    g(a)\n", "for a, b, c in reversed(tape):\n    g(a)\n"),
+        ("for t, (b, c, a) in enumerate(tape):\n    g(a)\n", "for t, (a, b, c) in enumerate(tape):\n    g(a)\n"),
+        ("self.b, c, self.a = tape[0]\n", None),
+    ],
+)
+def test_a_tuple_is_taken_apart_as_the_file_puts_it_together(wrong, right):
+    source = read_source(wrong + "tape.append((a, b, c))\n")
+    tree = ast.parse(source.text)
+    texts = [apply_swaps(wrong, one.swaps) for one in unpack_otherwise(source, tree.body[0], packed_in(tree))]
+    assert texts == ([] if right is None else [right])
 
 
 def test_returned_values_change_places():

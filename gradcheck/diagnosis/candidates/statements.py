@@ -20,6 +20,8 @@ def change_statement(source: Source, statement: ast.stmt) -> Iterator[Candidate]
         yield from _order(source, statement.value, "values")
     elif isinstance(statement, ast.AugAssign):
         yield from _augmented(source, statement)
+    elif isinstance(statement, ast.For):
+        yield from _order(source, statement.target, "targets")
     elif isinstance(statement, ast.Return) and statement.value is not None:
         yield from _order(source, statement.value, "returned values")
 
