@@ -7,8 +7,9 @@ import numpy as np
 from gradcheck.diagnosis.analogies import analogies
 from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.gaps import Gap
+from gradcheck.diagnosis.joined_terms import products_of, slices_of, under_conditions
 from gradcheck.diagnosis.searches import Search
-from gradcheck.diagnosis.terms import Term, named_terms, products_of, slices_of, under_conditions
+from gradcheck.diagnosis.terms import Term, named_terms
 
 Kind = Callable[[Search, Gap], Sequence[Term]]
 

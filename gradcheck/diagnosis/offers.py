@@ -22,11 +22,12 @@ from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.filtering import new_text, parsed
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
 from gradcheck.diagnosis.grips import Grip
+from gradcheck.diagnosis.joined_terms import products_of
 from gradcheck.diagnosis.restating import brackets_in, slices_in
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.silencing import is_plain_zero
 from gradcheck.diagnosis.suspects import HARDLY
-from gradcheck.diagnosis.terms import Term, named_terms, products_of
+from gradcheck.diagnosis.terms import Term, named_terms
 from gradcheck.diagnosis.totals import totals_at
 from gradcheck.diagnosis.unused import read_once
 from gradcheck.diagnosis.workplaces import Workplace, grips_at, terms_at, values_in
