@@ -16,6 +16,7 @@ from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
 from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair
+from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.suspects import EXONERATED, behind_pairs, suspects_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.words import explain_change
@@ -69,9 +70,9 @@ def _told(
     case: Case, inquiry: Inquiry, repairs: Sequence[Repair], point: Point, apart: Mapping[int, str], spent: float | None
 ) -> Diagnosis:
     """What was found, as the user is told it; apart: lines of several faults; spent: the budget, where it ran out."""
-    statements = {id(one.angel.site.statement): one for one in reversed(inquiry.standings)}
-    tried = [one.angel for one in statements.values() if one.angel.site.is_value]
-    remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, [one.line for one in repairs[:1]])
+    own = [one for one in reversed(inquiry.standings) if one.angel.site.is_value and not one.shared]
+    tried = {id(one.angel.site.statement): one.angel for one in own}.values()
+    remarks = remarks_on(inquiry.bench.tree, inquiry.backward, inquiry.program, _lines(repairs[:1]))
     fixes = fixes_of(case, inquiry.bench.text, repairs, point, _forward_lines(inquiry))
     mended = _lines(repairs)
     return Diagnosis(
@@ -79,8 +80,8 @@ def _told(
             suspects_of(inquiry.standings, inquiry.wrong, mended, inquiry.bench.sites, {} if repairs else apart)
         ),
         fixes=fixes,
-        exonerated=sum(one.status == "exonerated" and one.site.statement.lineno not in mended for one in tried),
-        considered=len(statements),
+        exonerated=sum(one.status == "exonerated" and not _is_mended(one.site, mended) for one in tried),
+        considered=len(tried),
         notes=(
             *(() if repairs else _unfound(inquiry, spent)),
             *_coincidences(repairs[:1]),
@@ -114,6 +115,12 @@ def _unfound(inquiry: Inquiry, spent: float | None) -> Iterator[str]:
     for function, outside in reached.items():
         if outside:
             yield f"no change was tried in {function}: it reaches outside of the program by {outside.lstrip('.')}"
+
+
+def _is_mended(site: Site, lines: Collection[int]) -> bool:
+    """Does any of the lines belong to a site's statement?"""
+    span = site.statement_span
+    return any(span.line <= line <= span.end_line for line in lines)
 
 
 def _lines(repairs: Sequence[Repair]) -> list[int]:

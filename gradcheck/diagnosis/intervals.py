@@ -24,11 +24,13 @@ def proved_wrong(program: Program | None, wrong: Sequence[str]) -> tuple[str, ..
     if not proved:
         return ()
     label, bounds = next(iter(proved.items()))
-    which = f" {label}" if len(wrong) == 1 else f" {_share(len(proved), len(wrong))} wrong partials; for {label}"
+    which = label if len(wrong) == 1 else _share(len(proved), len(wrong))
+    verb = "is" if len(proved) == 1 else "are"
+    of = "" if len(wrong) == 1 else f"for {label}, "
     digits = f"{bounds.low:.6g}"
     about = digits if digits == f"{bounds.high:.6g}" else f"{bounds.low!r} to {bounds.high!r}"
     told = f"yours − true is {about} at the checked point, so no rounding explains it"
-    return (f"proved by interval arithmetic for{which}: {told}",)
+    return (f"interval arithmetic proves that {which} {verb} wrong: {of}{told}",)
 
 
 def _is_fault(program: Program, label: str, gap: float) -> bool:

@@ -6,7 +6,7 @@ stands between the two is none.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradcheck.diagnosis.adjoints import adjoints_at
+from gradcheck.diagnosis.adjoints import adjoints_at, with_parts
 from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.inquiries import Inquiry
@@ -43,7 +43,9 @@ def preferred(inquiry: Inquiry, repairs: Sequence[Repair]) -> list[Repair]:
 def _court(inquiry: Inquiry) -> Court:
     """What is known of the loss at the first point; all functions that ran for the gradient alone are heard."""
     bench, truth = inquiry.bench, inquiry.truths[0]
-    known = adjoints_at(bench, truth.point, inquiry.influence.in_loss, inquiry.program)
+    found = adjoints_at(bench, truth.point, inquiry.influence.in_loss, inquiry.program)
+    # By their own slots: looked up by value, the zeros of a mask or a gate have each other's derivatives.
+    known = with_parts(bench, truth.point, inquiry.influence.in_loss, found)
     return court_at(bench, truth, known, inquiry.backward)
 
 

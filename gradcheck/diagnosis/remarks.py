@@ -22,6 +22,8 @@ def remarks_on(
     lost = [one for function in _functions(tree, functions, "") for one in unused_in(function)]
     sentences = [one.words for one in broken if one.line not in told]
     sentences += [one.words for one in lost if one.line not in told]
+    named = [f"line {line} " for line in told]
+    sentences = [one for one in sentences if not any(line in f"{one} " for line in named)]
     return tuple(dict.fromkeys(sentences))[:SHOWN]
 
 

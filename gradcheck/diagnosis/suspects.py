@@ -35,8 +35,8 @@ class Standing:
 
     innocents: how many right gradients it moves as well. shared: it runs for the loss too, which keeps what it gives
     for the gradient alone. order: when it first gives what should be another value, as far as that is known, or first
-    runs at all. reaches: does it move all that is wrong? meaning: what it
-    should hold in words, where that is known.
+    runs at all. reaches: does it move all that is wrong? meaning: what it should hold in words, where that is known.
+    passes_on: does it compute nothing of its own? It returns what others made, or calls a function of the loss.
     """
 
     angel: Angel
@@ -46,14 +46,16 @@ class Standing:
     order: int
     reaches: bool
     meaning: str | None = None
+    passes_on: bool = False
 
     @property
-    def key(self) -> tuple[int, bool, bool, int, int, int]:
+    def key(self) -> tuple[int, bool, bool, bool, int, int, int]:
         """For sorting: of one grade what only the gradient needs, what moves few right ones, what runs first.
 
-        What was not seen to move all that is wrong comes behind.
+        What was not seen to move all that is wrong comes behind, and what computes nothing of its own.
         """
-        return self.grade, self.shared, not self.reaches, self.innocents, self.order, self.angel.site.number
+        site = self.angel.site
+        return self.grade, self.passes_on, self.shared, not self.reaches, self.innocents, self.order, site.number
 
 
 def stand(
@@ -146,7 +148,17 @@ def _standing(
         order=times[turn] if turn < len(times) else LAST,
         reaches=angel.moves is not None and wrong <= angel.moves,
         meaning=meaning,
+        passes_on=_passes_on(angel.site, known),
     )
+
+
+def _passes_on(site: Site, known: Adjoints | None) -> bool:
+    """Does a site only return what others made, or call a function that the loss runs?"""
+    if isinstance(site.expr, ast.Name | ast.Attribute | ast.Subscript):
+        return site.kind == "return"
+    functions = {role.site.function.rpartition(".")[2] for role in known.roles} if known else set()
+    word = site.expr.func if isinstance(site.expr, ast.Call) else None
+    return getattr(word, "attr", getattr(word, "id", None)) in functions
 
 
 def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | None) -> Graded:
@@ -231,8 +243,8 @@ MENDED = "by itself no other value here would make {all} right: the fix changes 
 
 _WORDS: Mapping[int, str] = {
     MEANT: "another value here would make {all} right: {of}",
-    POSSIBLE: "another value here would make {all} right",
-    HARDLY: "another value here would make {all} right, though it holds a derivative of the loss already",
+    POSSIBLE: "other numbers here would make {all} right, fitted at the checked points; no formula is known for them",
+    HARDLY: "other numbers here would make {all} right, though it holds a derivative of the loss already",
     STARTING: "only a start other than zero would make {all} right",
     UNKNOWN: "not ruled out: its right value could not be solved for, or time was short",
     RIGHT: "it holds a derivative of the loss already; another value would only make up for a fault elsewhere",

@@ -23,7 +23,7 @@ def weight_reason(old: str, new: str, weights: dict[str, tuple[str, str]]) -> st
     if was == new or right == old:  # the two stand in one product
         return ""
     where = "" if there == here else f" in {there}"
-    return f"`{new}` is what {right} is multiplied by in {here}; `{old}` is that of {was}{where}"
+    return f"`{new}` is what {right} is multiplied by in {here}; `{old}` is what {was} is multiplied by{where}"
 
 
 def _products(value: ast.expr) -> Iterator[tuple[str, str]]:

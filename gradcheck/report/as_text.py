@@ -160,9 +160,10 @@ def _sharpness(result: Result) -> list[Line]:
     if audit := result.audit:
         given = sum(kind.caught_at_given for kind in audit.kinds)
         there = f" (at your own point {given})" if len(result.points) > 1 else ""
+        told = f"Self-test: of {audit.planted} faults planted into copies of these gradients the check saw"
         unseen = [words for words in audit.missed if words.startswith("line ")]
         which = f" Not seen: {'; '.join(unseen[:NAMED])}." if unseen else ""
-        lines += _wrapped(f"Planted mistakes caught: {audit.caught} of {audit.planted}{there}.{which}", "dim")
+        lines += _wrapped(f"{told} {audit.caught}{there}.{which}", "dim")
     return lines
 
 

@@ -1,6 +1,7 @@
 """What mends a gradient, or who may be at fault, in words: the same for the page, the text and the notebook."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradcheck.report.code import CodeLine, changes_of, code_of
@@ -18,8 +19,11 @@ LONGEST = 48
 # So many times as long, at the same place, a change is no other way but the same in more words.
 WORDY = 2
 PROVED = (
-    ": your formulas and the exact ones agree to 40 digits at random points, as only equal ones do, and no branch lies "
-    "between"
+    ": your formulas and the exact ones are the same (to 40 digits at random points, where different ones practically "
+    "never agree, and no branch lies between)"
+)
+ORDER = (
+    "the unknown ones in this order: what moves every wrong gradient and the fewest right ones, then what runs first"
 )
 TRIED = ", none of which was used to find it, and the loss is the same"
 
@@ -53,11 +57,15 @@ class SuspectsView:
 
     @property
     def start(self) -> str:
-        """What to do first, where a statement is known that could mend everything; else empty."""
-        first = next(iter(self.shown), None)
-        if first is None or first.status != "possible":
+        """What to do first, where one statement stands out that could mend everything; else empty."""
+        if len(outstanding(self.shown)) != 1:
             return ""
-        return f"start with line {first.span.line}: work out by hand what it should hold, and compare"
+        return f"start with line {self.shown[0].span.line}: work out by hand what it should hold, and compare"
+
+    @property
+    def order(self) -> str:
+        """Why those of which nothing is known stand in their order, where they are several; else empty."""
+        return ORDER if sum(one.status == "unknown" for one in self.shown) > 1 else ""
 
 
 def fix_view(result: Result) -> FixView | None:
@@ -72,7 +80,7 @@ def fix_view(result: Result) -> FixView | None:
         verified="proved" if best.proof == "symbolic" else "verified",
         promise=_promise(best, result),
         emphasis=_emphasis(best, result),
-        how=PROVED if best.proof == "symbolic" else TRIED,
+        how=_how(best),
         others=_others(fixes),
         command=check_again(result.subject, "--apply") if result.subject.path else None,
     )
@@ -93,16 +101,28 @@ def suspects_view(diagnosis: Diagnosis | None) -> SuspectsView | None:
     return SuspectsView(shown, len(named) - len(shown), _exonerated(diagnosis))
 
 
+def outstanding(suspects: Sequence[Suspect]) -> tuple[Suspect, ...]:
+    """The suspects of which as much is known as of the first, where that could mend everything."""
+    first = next(iter(suspects), None)
+    if first is None or first.status != "possible":
+        return ()
+    return tuple(one for one in suspects if (one.status, one.why) == (first.status, first.why))
+
+
 def place_in_words(result: Result) -> str:
     """Where the fault stands, for the headline: `line 59 has dneto_douth1 where dneto_douth2 belongs`; else empty."""
     diagnosis = result.diagnosis
     if diagnosis and diagnosis.fixes:
         return fix_in_words(diagnosis.fixes[0])
-    suspect = next((one for one in diagnosis.suspects if one.status != "exonerated"), None) if diagnosis else None
-    if suspect is None:
+    suspects = [one for one in diagnosis.suspects if one.status != "exonerated"] if diagnosis else []
+    if not suspects:
         return ""
-    found = "the likeliest place is" if suspect.status == "possible" else "the first place that is not ruled out is"
-    return f"no fix was found; {found} line {suspect.span.line}"
+    alike = outstanding(suspects)
+    if len(alike) > 1:
+        lines = [str(line) for line in sorted({one.span.line for one in alike})]
+        return f"no fix was found; other numbers would do on each of the lines {listed(lines)}"
+    found = "the likeliest place is" if alike else "the first place that is not ruled out is"
+    return f"no fix was found; {found} line {suspects[0].span.line}"
 
 
 def fix_in_words(fix: Fix) -> str:
@@ -149,16 +169,35 @@ def _emphasis(fix: Fix, result: Result) -> str:
         some = f", {fix.other_shapes} of them of other shapes or constants" if fix.other_shapes else ""
         return f"at {count(fix.verified_points, 'fresh point')}{some}"
     shaped = any(verdict.shape for verdict in result.parameters)
-    others = f", and at {count(fix.other_shapes, 'point')} of other shapes or constants" if fix.other_shapes else ""
-    return f"for every input{' of these shapes' if shaped else ''}{others}"
+    return f"for every input{' of these shapes' if shaped else ''}"
+
+
+def _how(fix: Fix) -> str:
+    """By what it is known."""
+    if fix.proof != "symbolic":
+        return TRIED
+    others = f"; they are right at {count(fix.other_shapes, 'point')} of other shapes or constants, too"
+    return f"{PROVED}{others if fix.other_shapes else ''}"
 
 
 def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:
     """The further fixes, a sentence each, without those that read like another or are the best in more words."""
     best = fix_in_words(fixes[0])
     words = {fix_in_words(fix): fix for fix in reversed(fixes) if not _is_longer(fix, fixes[0])}
-    heads = {True: "The same in another way", False: "This would mend it too"}
-    return tuple(f"{heads[fix.equivalent]}: {text}" for text, fix in reversed(words.items()) if text != best)
+    heads = {True: "the same numbers come out with", False: "it would be mended too with"}
+    return tuple(
+        f"{heads[fix.equivalent]} {listed([_as_done(edit) for edit in pieces_of(fix)])}"
+        for text, fix in reversed(words.items())
+        if text != best
+    )
+
+
+def _as_done(edit: Edit) -> str:
+    """What a change does: "`B` for `A` on line 59", "`B` added on line 59", "line 59 without `A`"."""
+    old, new, line = _elided(edit.old), _elided(edit.new), edit.span.line
+    if not new:
+        return f"line {line} without `{old}`"
+    return f"`{new}` for `{old}` on line {line}" if old else f"`{new}` added on line {line}"
 
 
 def _is_longer(fix: Fix, best: Fix) -> bool:

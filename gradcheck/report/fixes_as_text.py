@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from gradcheck.report.code import CodeLine, line_pairs
 from gradcheck.report.fixes import FixView, SuspectsView
-from gradcheck.report.numbers import listed
 from gradcheck.report.sentences import sentence
 from gradcheck.results.result import Result
 
@@ -28,8 +27,8 @@ def fix_lines(
         if suspects.start:
             yield sentence(suspects.start), "plain", INDENT * 2
         yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
-    if suspects and suspects.exonerated:
-        yield sentence(_others(suspects, fix) + suspects.exonerated), "dim", INDENT * 2
+        if suspects.exonerated:
+            yield sentence(suspects.exonerated), "dim", INDENT * 2
 
 
 def _fix(result: Result, fix: FixView) -> Iterator[Part]:
@@ -68,24 +67,15 @@ def _code(line: CodeLine, width: int) -> Iterator[Part]:
 
 def suspect_lines(suspects: SuspectsView) -> Iterator[Part]:
     """The suspects that are written out, each with its reason, and how many more there are."""
+    before = ""
     for one in suspects.shown:
         first, *more = one.statement.splitlines() or [""]
         code = f"{first} ..." if more else first
         yield f"{INDENT * 2}{one.rank}. line {one.span.line}  {one.status}:  {code}", "plain", None
-        if one.why:
+        if one.why and one.why != before:
             yield sentence(one.why), "dim", INDENT * 4
+        before = one.why
+    if suspects.order:
+        yield sentence(suspects.order), "dim", INDENT * 2
     if suspects.more:
         yield f"{suspects.more} more cannot be ruled out.", "dim", INDENT * 2
-
-
-def _others(suspects: SuspectsView, fix: FixView | None) -> str:
-    """How many more could be at fault, before the sentence on those that are not; empty where all are listed."""
-    count = len(suspects.shown) + suspects.more
-    if not fix or count < 1:
-        return ""
-    lines = [str(line) for line in sorted({one.span.line for one in suspects.shown})]
-    where = f"{'line' if len(lines) == 1 else 'lines'} {listed(lines)}"
-    likeliest = f", the likeliest on {where}" if suspects.more else f" ({where})"
-    if count == 1:
-        return f"One other statement could carry the fault as well{likeliest}. "
-    return f"{count} other statements could carry the fault as well{likeliest}. "

@@ -50,3 +50,48 @@ def test_what_holds_a_multiple_of_a_derivative_is_not_blamed(tmp_path, right, wr
 
     assert found.suspects[0].span.line == 1 + BAGS[: BAGS.index(right)].count("\n")
     assert found.fixes[0].edits[0].span.line == found.suspects[0].span.line
+
+
+MASKED = """\
+import numpy as np
+
+X = np.array([[0.4, -1.2, 0.7], [1.1, 0.3, -0.8], [-0.5, 0.9, 0.2], [0.6, -0.1, 1.3]])
+T = np.array([[0.2], [-0.4], [0.9], [0.1]])
+KEEP = np.array([[1, 0, 1, 1, 0], [0, 1, 1, 0, 1], [1, 1, 0, 1, 1], [1, 0, 1, 0, 1]]) / 0.6
+
+
+def point(seed):
+    r = np.random.RandomState(seed)
+    return {"A": r.randn(3, 5), "B": r.randn(5, 1)}
+
+
+def forward(A, B):
+    s = X @ A
+    r = np.maximum(s, 0)
+    k = r * KEEP
+    return s, r, k, k @ B
+
+
+def loss(A, B):
+    return np.mean((forward(A, B)[-1] - T) ** 2)
+
+
+def grads(A, B):
+    s, r, k, o = forward(A, B)
+    d_o = 2 * (o - T) / o.size
+    d_B = k.T @ d_o
+    d_k = d_o @ B.T
+    d_r = d_k
+    d_s = d_r * (s > 0)
+    return {"A": X.T @ d_s, "B": d_B}
+"""
+
+
+def test_a_lost_mask_is_put_where_every_name_keeps_its_promise(tmp_path):
+    """d_k @ ... * KEEP would give the same numbers, but d_k would then be the derivative by r."""
+    path = tmp_path / "masked.py"
+    path.write_text(MASKED, encoding="utf-8")
+    found = diagnose(path)
+    (edit,) = found.fixes[0].edits
+    assert edit.span.line == MASKED.splitlines().index("    d_r = d_k") + 1
+    assert "KEEP" in edit.new

@@ -19,14 +19,14 @@ def sentences(gradient, wrong, loss="u*u*v", u=0.5, v=2.0):
 def test_a_difference_is_told_in_its_digits():
     """3u² - u² = 0.5 at u = 1/2."""
     (told,) = sentences("{'u': 2*u*v, 'v': 3*u*u}", ["v"])
-    assert told.startswith("proved by interval arithmetic for v: yours − true is 0.5 at the checked point")
+    assert told.startswith("interval arithmetic proves that v is wrong: yours − true is 0.5 at the checked point")
 
 
 def test_several_are_counted():
     (told,) = sentences("{'u': u*v, 'v': 3*u*u}", ["u", "v"])
-    assert told.startswith("proved by interval arithmetic for both wrong partials; for u: yours − true is -1 at")
+    assert told.startswith("interval arithmetic proves that both are wrong: for u, yours − true is -1 at")
     (told,) = sentences("{'u': 2*u*v, 'v': 3*u*u}", ["u", "v"])
-    assert told.startswith("proved by interval arithmetic for 1 of 2 wrong partials; for v: yours")
+    assert told.startswith("interval arithmetic proves that 1 of 2 is wrong: for v, yours")
 
 
 @pytest.mark.parametrize(

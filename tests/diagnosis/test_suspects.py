@@ -338,3 +338,15 @@ def test_a_mended_line_that_the_loss_runs_too_is_named_first(bench_of):
     first = suspects_of(inquiry.standings, inquiry.wrong, [line], sites)[0]
     assert first.statement == "h = np.tanh(X @ W + b)"
     assert "the loss is the same" in first.why
+
+
+def test_what_only_passes_on_comes_behind_what_computes(bench_of):
+    """A return of names, and the call of the forward pass, are not the first that one looks at."""
+    inquiry = inquired(bench_of(NET.replace("dh * (1 - kept**2)", "dh * (1 - kept)")))
+    of_one_grade = {}
+    for one in inquiry.standings:
+        of_one_grade.setdefault(one.grade, []).append(one.passes_on)
+    assert all(marks == sorted(marks) for marks in of_one_grade.values())
+    told = {one.angel.site.statement_span.line: one.passes_on for one in inquiry.standings}
+    assert any(told.values())
+    assert not all(told.values())

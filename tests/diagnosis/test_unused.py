@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import gradcheck
+from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.unused import unused_in
 
 
@@ -71,3 +72,12 @@ def test_nothing_is_unused_in_the_source_example():
     text = (Path(gradcheck.__file__).parent / "examples" / "two_two_one.py").read_text(encoding="utf-8")
     functions = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef)]
     assert [unused_in(one) for one in functions] == [(), ()]
+
+
+def test_a_remark_on_a_line_that_the_fix_changes_is_not_made():
+    tree = ast.parse("def f(a):\n    b = a\n    c = a\n    c = 1\n    return c")
+    assert remarks_on(tree, ["f"], None, []) == (
+        "`b` (line 2) is computed and never used",
+        "`c` (line 3) is overwritten on line 4 before it is used",
+    )
+    assert remarks_on(tree, ["f"], None, [4]) == ("`b` (line 2) is computed and never used",)

@@ -125,9 +125,9 @@ FORWARD = "o1 = f(w5 * h1 + w6 * h2)\no2 = f(w7 * h1 + w8 * h2)\n"
     ("old", "new", "words"),
     [
         ("d2 = e1 * w7 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
-         "`w6` belongs where `w7` stands: `w6` is what h2 is multiplied by in o1; `w7` is that of h1 in o2"),
+         "`w6` belongs where `w7` stands: `w6` is what h2 is multiplied by in o1; `w7` is what h1 is multiplied by in o2"),
         ("d2 = e1 * w5 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
-         "`w6` belongs where `w5` stands: `w6` is what h2 is multiplied by in o1; `w5` is that of h1"),
+         "`w6` belongs where `w5` stands: `w6` is what h2 is multiplied by in o1; `w5` is what h1 is multiplied by"),
         ("g = d * h1", "g = d * h2", "`h2` belongs where `h1` stands"),
     ],
 )  # fmt: skip
@@ -139,5 +139,5 @@ def test_what_a_name_weighs_in_the_forward_statements(old, new, words):
 def test_matrices_weigh_too_however_they_are_multiplied():
     text = "z = x @ W1\no = h.dot(W2.T)\ndh = d @ W1"
     assert explain_change(text, text.replace("d @ W1", "d @ W2"), forward=(1, 2)) == (
-        "`W2` belongs where `W1` stands: `W2` is what h is multiplied by in o; `W1` is that of x in z"
+        "`W2` belongs where `W1` stands: `W2` is what h is multiplied by in o; `W1` is what x is multiplied by in z"
     )
