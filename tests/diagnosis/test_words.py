@@ -125,7 +125,8 @@ FORWARD = "o1 = f(w5 * h1 + w6 * h2)\no2 = f(w7 * h1 + w8 * h2)\n"
     ("old", "new", "words"),
     [
         ("d2 = e1 * w7 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
-         "`w6` belongs where `w7` stands: `w6` is what h2 is multiplied by in o1; `w7` is what h1 is multiplied by in o2"),
+         "`w6` belongs where `w7` stands: `w6` is what h2 is multiplied by in o1; "
+         "`w7` is what h1 is multiplied by in o2"),
         ("d2 = e1 * w5 + e2 * w8", "d2 = e1 * w6 + e2 * w8",
          "`w6` belongs where `w5` stands: `w6` is what h2 is multiplied by in o1; `w5` is what h1 is multiplied by"),
         ("g = d * h1", "g = d * h2", "`h2` belongs where `h1` stands"),
