@@ -16,6 +16,7 @@ from gradcheck.diagnosis.projections import projections
 from gradcheck.diagnosis.pullbacks import Shape, pull_back
 from gradcheck.diagnosis.purity import is_pure, pure_functions
 from gradcheck.diagnosis.roles import role_of_target
+from gradcheck.diagnosis.shares import shares_in
 from gradcheck.diagnosis.workplaces import Workplace
 
 # What is derived from a forward statement costs more the less its names tell: both ends, one, or none.
@@ -37,12 +38,16 @@ ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True, eq=False)
 class Forward:
-    """A statement of the loss, and what else its names are called by an instance that keeps them."""
+    """A statement of the loss, and what else its names are called by an instance that keeps them.
+
+    is_part: it is what stands inside of one, and has no name.
+    """
 
     target: str
     expr: ast.expr
     kept: Mapping[str, str]
     function: str
+    is_part: bool = False
 
 
 def derived_at(bench: Bench, workplace: Workplace, forward: Collection[int]) -> list[Named]:
@@ -65,14 +70,28 @@ def _cost(item: tuple[str, float]) -> float:
 
 def _texts(bench: Bench, workplace: Workplace, forward: Collection[int]) -> Iterator[tuple[str, float]]:
     plain = [named for named in workplace.pool if _is_plain(named.text)]
+    shares = _shares(bench, frozenset(forward))
     for statement in statements_of(bench, frozenset(forward)):
-        yield from _pulled(workplace, statement, plain)
+        share = shares.get(statement.target) if statement.function == bench.original.subject.loss else None
+        yield from _pulled(workplace, statement, plain, None if statement.is_part else share)
         yield from _slopes(workplace, statement)
     yield from ((text, PROJECTED) for text in projections(plain))
 
 
-def _pulled(workplace: Workplace, statement: Forward, plain: Sequence[Named]) -> Iterator[tuple[str, float]]:
-    """What a statement sends back to each that it reads, from every value in scope that may be its adjoint."""
+@lru_cache(maxsize=16)
+def _shares(bench: Bench, forward: frozenset[int]) -> Mapping[str, str]:
+    """What the scalar parts of the loss are multiplied with in it."""
+    loss, told = bench.original.subject.loss, statements_of(bench, forward)
+    return shares_in([(one.target, one.expr) for one in told if one.function == loss and not one.is_part])
+
+
+def _pulled(
+    workplace: Workplace, statement: Forward, plain: Sequence[Named], share: str | None
+) -> Iterator[tuple[str, float]]:
+    """What a statement sends back to each that it reads, from every value in scope that may be its adjoint.
+
+    share: what a scalar part of the loss is multiplied with in it.
+    """
     first, target = workplace.moments[0], workplace.angel.site.target or ""
     expr = in_scope(statement, first)
     if expr is None:
@@ -80,6 +99,9 @@ def _pulled(workplace: Workplace, statement: Forward, plain: Sequence[Named]) ->
     shape = np.shape(evaluate(first, _code(expr)))
     result = result_of(statement, expr, workplace.moments)
     sent: dict[str, list[tuple[str, str]]] = {}
+    if share is not None and not shape:
+        for read, back in _sent_back(expr, share, result, first):
+            yield back, (HALF, NAMED)[role_of_target(target, {read}) is not None]
     for named in _cotangents(statement.target, plain, shape):
         is_named = role_of_target(named.text, {statement.target}) is not None
         bar = named.text if named.text.endswith(".T") else BAR  # a transpose of that is none
@@ -187,12 +209,19 @@ def statements_of(bench: Bench, forward: frozenset[int]) -> tuple[Forward, ...]:
     """The values that the loss depends on, by the names they are assigned to; what is returned has none."""
     kept, pure = _kept_in(bench.tree), pure_functions(bench.tree)
     sites = [site for site in bench.sites if site.number in forward and site.kind in ("assign", "return")]
-    return tuple(
+    made = [site for site in sites if is_pure(site.expr, pure)]
+    found = [
         Forward(site.target or "", expr, kept, site.function)
-        for site in sites
-        if is_pure(site.expr, pure)
+        for site in made
         for expr in {ast.unparse(one): one for one in (site.expr, inlined(site.expr, bench.tree))}.values()
-    )
+    ]
+    return *found, *(Forward("", one, kept, site.function, is_part=True) for site in made for one in _inside(site.expr))
+
+
+def _inside(expr: ast.expr) -> Iterator[ast.expr]:
+    """What an activation gets that has no name of its own: the `W @ x + U @ h` of `np.tanh(W @ x + U @ h)`."""
+    calls = (node for node in ast.walk(expr) if isinstance(node, ast.Call) and len(node.args) == 1)
+    return (call.args[0] for call in calls if isinstance(call.args[0], ast.BinOp) and not call.keywords)
 
 
 def _kept_in(tree: ast.Module) -> dict[str, str]:

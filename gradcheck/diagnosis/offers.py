@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from gradcheck.diagnosis.candidates.arrangements import rearrange
 from gradcheck.diagnosis.candidates.axes import change_axes
+from gradcheck.diagnosis.candidates.brackets import regroup
 from gradcheck.diagnosis.candidates.calls import change_calls, functions_in, hand_more
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.conditions import ask_more, compare_anew
 from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.exchanges import exchange_parts
 from gradcheck.diagnosis.candidates.forms import change_form
 from gradcheck.diagnosis.candidates.indices import change_indices, other_brackets, other_slices
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, made_instead, rewritten_as, scaled, spread
@@ -18,6 +20,8 @@ from gradcheck.diagnosis.candidates.operators import change_operators
 from gradcheck.diagnosis.candidates.places import Candidate, Place, replaced
 from gradcheck.diagnosis.candidates.sizes import change_sizes, name_numbers, one_off
 from gradcheck.diagnosis.candidates.subscripts import change_subscripts
+from gradcheck.diagnosis.candidates.supports import restrict_means
+from gradcheck.diagnosis.candidates.windows import other_windows
 from gradcheck.diagnosis.derived import derived_at
 from gradcheck.diagnosis.filtering import new_text, parsed
 from gradcheck.diagnosis.fitting import factor_of_all, fits_of
@@ -41,6 +45,9 @@ FAMILIES = (
     change_comparisons,
     negations,
     change_subscripts,
+    exchange_parts,
+    other_windows,
+    regroup,
 )
 # What the file itself suggests is nearer than any other change.
 CLUE = 0.7
@@ -74,6 +81,7 @@ def rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
         found += hand_more(workplace.place, workplace.pool, values)
     found += compare_anew(workplace.place, workplace.pool, values)
     found += ask_more(workplace.place, workplace.pool, values)
+    found += restrict_means(workplace.place, workplace.pool, values)
     found += other_slices(workplace.place, slices_in(search.bench.tree))
     found += other_brackets(workplace.place, brackets_in(search.bench.tree, workplace.angel.site.function))
     found += rearrange(workplace.place, values)

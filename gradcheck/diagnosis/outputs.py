@@ -76,7 +76,7 @@ def _parts(truth: Truth, names: tuple[str, ...]) -> tuple[Mapping[str, Floats], 
     """Values, bars and the size that each entry is weighed by."""
     sizes = {}
     for name in names:
-        values = np.abs(truth.values[name])
+        values = np.abs(truth.values[name]) * (name not in truth.vanishing)
         sizes[name] = np.maximum(values, SMALLEST * np.nanmax(values, initial=0.0))
     return truth.values, truth.bars, sizes
 

@@ -78,7 +78,7 @@ def whole_statements(search: Search) -> Iterator[Phase]:
     for statement, group in told.items():
         where = far.get(statement, CLEARED if statement in cleared else ELSEWHERE + SHARED * (group[0][0] in shared))
         is_head = isinstance(statement, ast.For) and group[0][0] not in shared  # all in the loop hangs on it
-        turn = RESTATED + where * (not is_head) + LATER * (slow and statement in solved)
+        turn = RESTATED + where * (not is_head) + LATER * (slow and bool(solved) and not is_head)
         yield Phase(turn, RESTATED + near.get(statement, ELSEWHERE), partial(trying, group))
     now, is_single = time.process_time(), any(one.grade <= HARDLY for one in search.suspects)
     for likely, part, more in ((True, FOR_LIKELY, 0.0), (False, FOR_PLACES, UNLIKELY)):

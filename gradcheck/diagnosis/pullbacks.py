@@ -141,17 +141,35 @@ def _of_call(
     elif name == "outer" and len(arguments) == 2:
         a, b = arguments
         yield from ((a, filled("g @ b", g=g, b=b)), (b, filled("g.T @ a", g=g, a=a)))
+    elif name == "sum" and len(arguments) == 1 and not node.keywords and _is_of_rows(arguments[0], shape_of):
+        yield from _of_summed_rows(arguments[0], g)
     elif name in ("sum", "mean", "var") and arguments:
         yield arguments[0], _of_reduction(name, node, arguments[0], g)
     elif name in JOINING and arguments and isinstance(arguments[0], ast.List | ast.Tuple):
         yield from _of_joined(arguments[0].elts, g, shape_of)
 
 
+def _is_of_rows(node: ast.expr, shape_of: ShapeOf) -> bool:
+    """Is it a matrix times a vector?"""
+    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    return (
+        is_product and isinstance(node, ast.BinOp) and (len(shape_of(node.left)), len(shape_of(node.right))) == (2, 1)
+    )
+
+
+def _of_summed_rows(node: ast.expr, g: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Of the sum of `a @ b`, for a matrix and a vector."""
+    if isinstance(node, ast.BinOp):
+        yield node.left, filled("g * np.ones_like(a) * b", g=g, a=node.left, b=node.right)
+        yield node.right, filled("g * a.sum(axis=0)", g=g, a=node.left)
+
+
 def _of_reduction(name: str, node: ast.Call, u: ast.expr, g: ast.expr) -> ast.expr:
     """A sum sends the same to all that it added, a mean its part, a variance what is off the mean besides."""
     options = {keyword.arg: keyword.value for keyword in node.keywords}
     axis = options.get("axis")
-    if axis is not None and "keepdims" not in options:
+    is_first = isinstance(axis, ast.Constant) and axis.value == 0  # there broadcasting puts the axis back
+    if axis is not None and not is_first and "keepdims" not in options:
         g = filled("np.expand_dims(g, axis)", g=g, axis=axis)
     count = filled("u.size" if axis is None else "u.shape[axis]", u=u, axis=axis or u)
     is_leaf = isinstance(u, ast.Name | ast.Attribute | ast.Subscript)

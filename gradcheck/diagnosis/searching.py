@@ -11,7 +11,7 @@ from gradcheck.diagnosis.filtering import passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
 from gradcheck.diagnosis.phases import Phase, in_turn, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
-from gradcheck.diagnosis.suspects import Standing
+from gradcheck.diagnosis.suspects import MEANT, Standing
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, workplace_at
 from gradcheck.errors import GradcheckError
@@ -25,8 +25,9 @@ DERIVED = 1.7
 COINCIDENT = 0.9
 # A factor that is missing can be written in many ways; of those that are right everywhere so many are kept.
 ENOUGH = 4
-# Pairs take so long that the single terms of likely places come first.
-LATER = 0.6
+# Pairs take so long that the single terms of likely places come first. Where the value that is wanted is known for what
+# it is, all that algebra can tell comes so much sooner: before the statements that have to be run.
+LATER, SOONER = 0.6, 0.8
 
 
 def search_for(search: Search) -> Iterator[Found]:
@@ -42,10 +43,10 @@ def search_for(search: Search) -> Iterator[Found]:
         (DERIVED, derived),
         (PAIRED, paired),
     )
-    places = [(far, cache(partial(_workplace, search, one))) for one, far in by_distance(search)]
+    places = [(one, far, cache(partial(_workplace, search, one))) for one, far in by_distance(search)]
     phases: list[Phase] = [
-        Phase(least + far, least + far, partial(_phase, search, far, place, candidates))
-        for far, place in places
+        Phase(least + far - SOONER * (one.grade == MEANT), least + far, partial(_phase, search, far, place, candidates))
+        for one, far, place in places
         for least, candidates in ways
     ]
     phases += whole_statements(search)

@@ -28,7 +28,7 @@ def totals_at(bench: Bench, workplace: Workplace, forward: Collection[int]) -> l
     """
     target, found = workplace.angel.site.target, list[Named]()
     groups: dict[str, list[Forward]] = {}
-    for statement in statements_of(bench, frozenset(forward)):
+    for statement in (one for one in statements_of(bench, frozenset(forward)) if not one.is_part):
         groups.setdefault(statement.function, []).append(statement)
     for group in groups.values():
         names = {name for one in group for name in _names(one.expr)}

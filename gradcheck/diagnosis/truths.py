@@ -1,9 +1,9 @@
 """The true gradient at a point, with its error bar, and which numbers of a gradient it refutes."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 from typing import Any
 
@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.backprop.batches import gradients_at
+from gradcheck.diagnosis.roundings import lost_digits, vanishing
 from gradcheck.errors import TooLarge
 from gradcheck.evidence.opinions import trace_loss
 from gradcheck.evidence.same_losses import is_same
+from gradcheck.evidence.sweeps import swept
 from gradcheck.evidence.swept_gradients import swept_gradient
 from gradcheck.judgement.readings import read
 from gradcheck.labels import by_label, from_labels
@@ -56,6 +58,11 @@ class Truth:
         allowed = [_allowed(values, self.bars[name], own) for name, values in self.values.items()]
         return _one_after_another(self.values.values()), _one_after_another(allowed)
 
+    @cached_property
+    def vanishing(self) -> frozenset[str]:
+        """The parameters whose gradient is zero, as far as can be told."""
+        return vanishing(self.point, self.values, self.bars)
+
 
 def truths_at(
     case: Case,
@@ -88,7 +95,7 @@ def truths_at(
             gradient = swept_gradient(case, point, losses[place])
             is_sweepable = gradient is not None
             if gradient is not None:
-                found[place] = _exact(point, losses[place], gradient)
+                found[place] = _exact(point, losses[place], gradient, partial(_swept_near, case))
         if place == 0 and place not in found and known is not None and known.loss == losses[0]:
             found[place] = known
         if place not in found and (place == 0 or _has_time(len(point), size, each, seconds, start)):
@@ -147,13 +154,31 @@ def _traced(program: Program, points: Sequence[Mapping[str, Floats]], losses: Se
         if is_same(float(traced[place]), losses[place]):
             shapes = {name: np.shape(array) for name, array in point.items()}
             values = from_labels({label: row[place] for label, row in rows.items()}, shapes)
-            found[place] = _exact(point, losses[place], values)
+            found[place] = _exact(point, losses[place], values, partial(_traced_near, program))
     return found
 
 
-def _exact(point: Mapping[str, Floats], loss: float, values: Arrays) -> Truth:
-    """A truth by reverse mode, good to the roundings of its sums."""
-    return Truth(point, loss, values, {name: TRACED * _largest(array) for name, array in values.items()})
+def _exact(
+    point: Mapping[str, Floats], loss: float, values: Arrays, again: Callable[[Mapping[str, Floats]], Arrays | None]
+) -> Truth:
+    """A truth by reverse mode, good to the roundings of its sums; again: the same at a point beside it."""
+    bars = {name: TRACED * _largest(array) for name, array in values.items()}
+    for name, lost in lost_digits(point, values, again).items():
+        bars[name] = np.full(values[name].shape, ROUNDINGS * lost)
+    return Truth(point, loss, values, bars)
+
+
+def _traced_near(program: Program, point: Mapping[str, Floats]) -> Arrays:
+    """The gradient of a traced loss at a point."""
+    columns = {label: np.array([number]) for label, number in by_label(point).items()}
+    numbers = {label: row[0] for label, row in gradients_at(program, columns)[1].items()}
+    return from_labels(numbers, {name: np.shape(array) for name, array in point.items()})
+
+
+def _swept_near(case: Case, point: Mapping[str, Floats]) -> Arrays | None:
+    """The gradient of a loss that can be swept at a point."""
+    found = swept(case, point)
+    return None if found is None else dict(found.gradient)
 
 
 def _by_differences(

@@ -58,7 +58,7 @@ def is_agreed(changed: Case, truths: Sequence[Truth]) -> bool:
 
 def is_sharp(truth: Truth) -> bool:
     """Is every number of the truth known, and far better than a fault would move it?"""
-    pairs = ((values, truth.bars[name]) for name, values in truth.values.items())
+    pairs = ((values, truth.bars[name]) for name, values in truth.values.items() if name not in truth.vanishing)
     return all(bool((bars <= SHARP * np.abs(values).max(initial=0.0)).all()) for values, bars in pairs)
 
 
@@ -67,7 +67,8 @@ def loosened(case: Case, truth: Truth) -> Truth:
     if is_sharp(truth):
         return truth
     yours = gradient_at(case, truth.point, upcast=True)
-    part = PART * max((_relative(yours.get(name), values) for name, values in truth.values.items()), default=0.0)
+    told = {name: values for name, values in truth.values.items() if name not in truth.vanishing}
+    part = PART * max((_relative(yours.get(name), values) for name, values in told.items()), default=0.0)
     bars = {name: np.maximum(bar, part * largest(truth.values[name])) for name, bar in truth.bars.items()}
     return replace(truth, bars=bars)
 

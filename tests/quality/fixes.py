@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 FRESH = 1000  # the first of the seeds: no tool looks so far
-# Another way to write the same gradient rounds differently: by less than this of the largest entry.
-SAME = 1e-8
+# Another way to write the same gradient rounds differently: by less than this of the largest entry. Where all of a
+# parameter's cancels (a bias before a batch norm) only roundings are left, by less than this of the largest of all.
+SAME, ROUNDINGS = 1e-8, 1e-14
 
 
 def module_of(text: str) -> types.ModuleType:
@@ -52,17 +53,23 @@ def gradients_differ(text: str, right: str, seeds: Iterable[int]) -> list[str]:
                 return [f"{type(problem).__name__}: {problem}"]
             if not np.array_equal(loss, theirs.loss(**_copies(point)), equal_nan=True):
                 differing.add("loss")
-        differing |= {name for name in wanted if name not in have or not same(have[name], wanted[name])}
+        floor = ROUNDINGS * max(map(largest_of, wanted.values()), default=0.0)
+        differing |= {name for name in wanted if name not in have or not same(have[name], wanted[name], floor)}
     return sorted(differing)
 
 
-def same(have: Any, wanted: Any) -> bool:
-    """Every entry equal up to rounding, measured by the array's largest."""
+def largest_of(wanted: Any) -> float:
+    """The largest magnitude of an array."""
+    return float(np.nanmax(np.abs(np.asarray(wanted, dtype=float)), initial=0.0))
+
+
+def same(have: Any, wanted: Any, floor: float = 0.0) -> bool:
+    """Every entry equal up to rounding, measured by the array's largest; floor: the roundings of what cancels."""
     mine, theirs = np.asarray(have, dtype=float), np.asarray(wanted, dtype=float)
     if mine.shape != theirs.shape:
         return False
-    largest = np.max(np.abs(theirs), initial=0.0)
-    return bool(np.allclose(mine, theirs, rtol=0, atol=SAME * largest, equal_nan=True))
+    allowed = max(SAME * np.max(np.abs(theirs), initial=0.0), floor)
+    return bool(np.allclose(mine, theirs, rtol=0, atol=allowed, equal_nan=True))
 
 
 def patched(text: str, diff: str) -> str | None:

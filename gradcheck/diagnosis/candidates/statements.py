@@ -21,7 +21,8 @@ def change_statement(source: Source, statement: ast.stmt) -> Iterator[Candidate]
     elif isinstance(statement, ast.AugAssign):
         yield from _augmented(source, statement)
     elif isinstance(statement, ast.For):
-        yield from _order(source, statement.target, "targets")
+        for part in ast.walk(statement.target):
+            yield from _order(source, part, "targets")
     elif isinstance(statement, ast.Return) and statement.value is not None:
         yield from _order(source, statement.value, "returned values")
 
@@ -122,7 +123,7 @@ def _sign_of(source: Source, statement: ast.AugAssign) -> tuple[int, int]:
     return first, equals + 1
 
 
-def _order(source: Source, value: ast.expr, what: str) -> Iterator[Candidate]:
+def _order(source: Source, value: ast.AST, what: str) -> Iterator[Candidate]:
     """Two of several elements exchanged."""
     parts: list[ast.expr] = []
     if isinstance(value, ast.Tuple | ast.List):
