@@ -5,7 +5,7 @@ import copy
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from gradcheck.errors import GradcheckError, SubjectError
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
-from gradcheck.subject.files import MODULE
+from gradcheck.subject.files import MODULE, Parse
 from gradcheck.subject.reruns import run_text, run_tree
 
 # What stands between the user's value and the rest of their program: (number of the site, value) -> value.
@@ -69,8 +69,7 @@ def make_bench(case: Case) -> Bench:
     if case.origin is None:
         raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
     path, text, hooks = case.subject.path or "", case.origin.text, list[Hook]()
-    tree = case.origin.parse(text, path)
-    sites = find_sites(tree, text)
+    tree, sites = _read(case.origin.parse, text, path)
 
     def watch(number: int, value: Any) -> Any:
         return hooks[-1](number, value) if hooks else value
@@ -78,6 +77,12 @@ def make_bench(case: Case) -> Bench:
     with instrumented(tree, sites):
         module = run_tree(case, tree, {WATCH: watch})
     return Bench(case.origin.remake(module), case, text, path, tree, sites, hooks, _is_plain(case))
+
+
+@lru_cache(maxsize=16)  # what is known of a tree serves all benches of its text
+def _read(parse: Parse, text: str, path: str) -> tuple[ast.Module, tuple[Site, ...]]:
+    tree = parse(text, path)
+    return tree, find_sites(tree, text)
 
 
 def changed_case(case: Case, text: str) -> Case:

@@ -8,8 +8,9 @@ from math import inf
 import numpy as np
 
 from gradcheck.diagnosis.angels import Angel
-from gradcheck.diagnosis.benches import Bench, Moment, gradients_of, make_bench, moments_of
-from gradcheck.diagnosis.edits import Source, read_source
+from gradcheck.diagnosis.benches import Bench, Moment, moments_of
+from gradcheck.diagnosis.edits import Source
+from gradcheck.diagnosis.idle import Placed, idle_at
 from gradcheck.diagnosis.layouts import layout_of
 from gradcheck.diagnosis.levers import Lever, lever_of
 from gradcheck.diagnosis.outputs import Outputs
@@ -39,9 +40,6 @@ class Chance:
     is_sum: bool = False
 
 
-Placed = tuple[Bench, Source, Site]
-
-
 @dataclass(frozen=True, eq=False)
 class Prospect:
     """What chances are looked for with: the text, what is wrong, where.
@@ -63,24 +61,9 @@ class Prospect:
 def set_out(prospect: Prospect, deadline: float) -> Prospect:
     """The same for a while, with an idle statement at each spot; what is found out both know."""
     spots = sorted(prospect.spots, key=lambda one: "[" in one.target)  # a part may be there for some rounds only
-    if not prospect.placed:
-        prospect.placed.update(_on_benches(prospect, spots, deadline))
+    if not prospect.placed and time.process_time() <= deadline:
+        prospect.placed.update(idle_at(prospect.bench, prospect.source, spots, prospect.outputs[0], deadline))
     return replace(prospect, deadline=deadline)
-
-
-def _on_benches(prospect: Prospect, spots: Sequence[Spot], deadline: float) -> dict[Spot, Placed]:
-    """All on one bench, or where they do not run together each half by itself."""
-    if time.process_time() > deadline:
-        return {}
-    placed = _placed(prospect.bench, prospect.source, spots, prospect.outputs)
-    if placed is not None or len(spots) < 2:
-        return placed or {}
-    middle = len(spots) // 2
-    return {
-        spot: one
-        for some in (spots[:middle], spots[middle:])
-        for spot, one in _on_benches(prospect, some, deadline).items()
-    }
 
 
 def chance_of(prospect: Prospect, spot: Spot) -> Chance | None:
@@ -161,33 +144,3 @@ def _blocks(spot: Spot, known: Chance, lever: Lever, moments: Sequence[Moment]) 
             return None
         found.append(lever.jacobian[:, part.ravel()])
     return found
-
-
-def _placed(
-    bench: Bench, source: Source, spots: Sequence[Spot], outputs: Sequence[Outputs]
-) -> dict[Spot, Placed] | None:
-    """A bench with idle statements at the spots, its text, the sites of their values; None where that cannot be run."""
-    origin = bench.original.origin
-    if origin is None or not spots:
-        return None
-    numbers, parts, end, line = dict[Spot, int](), list[str](), 0, 1
-    for spot in sorted(spots, key=lambda one: (one.start, -len(one.indent))):  # the inner block ends first
-        before = source.text[end : spot.start]
-        idle = spot.line(source, f"{spot.target} = {spot.target}") if not parts or before else None
-        idle = idle or f"{spot.indent}{spot.target} = {spot.target}\n"
-        line += before.count("\n")
-        numbers[spot] = line + idle.startswith("\n")
-        line += idle.count("\n")
-        parts += [before, idle]
-        end = spot.start
-    text = "".join([*parts, source.text[end:]])
-    try:
-        made = make_bench(replace(bench.original, origin=replace(origin, text=text)))
-        row = outputs[0].row(gradients_of(made, outputs[0].truth.point))
-    except Exception:  # whatever the user's module raises
-        return None
-    if row is None or not np.array_equal(row, outputs[0].yours, equal_nan=True):
-        return None
-    sites = {site.statement.lineno: site for site in made.sites if site.is_value}
-    read = read_source(text)
-    return {spot: (made, read, sites[number]) for spot, number in numbers.items() if number in sites}

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,10 +28,10 @@ class Layout:
     values: tuple[Any, ...]
     shapes: tuple[Shapes, ...]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many numbers there are."""
-        return int(sum(np.prod(shape, dtype=int) for shapes in self.shapes for shape in shapes))
+        return sum(prod(shape) for shapes in self.shapes for shape in shapes)
 
     @property
     def is_mask(self) -> bool:
@@ -57,10 +59,13 @@ class Layout:
         for value, shapes in zip(self.values, self.shapes, strict=True):
             arrays = []
             for shape in shapes:
-                end = start + int(np.prod(shape, dtype=int))
+                end = start + prod(shape)
                 arrays.append(vector[start:end].reshape(shape))
                 start = end
-            found.append(_as_mask(value, arrays[0]) if is_mask(value) else with_numbers(value, arrays))
+            if type(value) is np.ndarray and value.dtype == np.float64 and arrays[0].ndim:  # nearly always
+                found.append(arrays[0].copy())
+            else:
+                found.append(_as_mask(value, arrays[0]) if is_mask(value) else with_numbers(value, arrays))
         return found
 
     def replacing(self, vector: Floats) -> Hook:

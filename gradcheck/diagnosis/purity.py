@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gradcheck.diagnosis.candidates.places import MODULES
 
@@ -15,6 +16,7 @@ BUILTINS = frozenset({"len", "abs", "min", "max", "range", "float", "int", "sum"
 WRITING = frozenset({"at", "put", "place", "copyto", "fill_diagonal", "shuffle", "random", "seed", "out", "load"})
 
 
+@lru_cache(maxsize=64)
 def pure_functions(tree: ast.Module) -> frozenset[str]:
     """Names of the file's functions that change nothing: no store into a part, no augmented assignment, pure calls."""
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -149,4 +149,9 @@ def _matched(names: ast.expr, values: ast.expr) -> list[tuple[ast.expr, ast.expr
 def functions_named(tree: ast.Module, functions: Collection[str]) -> list[ast.FunctionDef]:
     """The functions of a file that go by the last part of these qualified names."""
     names = {function.rpartition(".")[2] for function in functions}
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in names]
+    return [node for node in _functions_in(tree) if node.name in names]
+
+
+@lru_cache(maxsize=8)
+def _functions_in(tree: ast.Module) -> tuple[ast.FunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))

@@ -43,11 +43,12 @@ def factors_in(tree: ast.Module) -> frozenset[str]:
     return frozenset(ast.unparse(part) for node in products for part in (node.left, node.right))
 
 
-def literals_in(tree: ast.Module) -> list[str]:
+@lru_cache(maxsize=64)
+def literals_in(tree: ast.Module) -> tuple[str, ...]:
     """The numbers written in the functions and at the top of a file, but for the small ones that are everywhere."""
     nodes = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     numbers = {value for value in nodes if isinstance(value, int | float) and not isinstance(value, bool)}
-    return [repr(value) for value in sorted(numbers) if value not in (0, 1, 2, 3, 4, 0.5, 0.25)]
+    return tuple(repr(value) for value in sorted(numbers) if value not in (0, 1, 2, 3, 4, 0.5, 0.25))
 
 
 def _single(moments: Sequence[Moment], text: str) -> float | None:

@@ -206,7 +206,7 @@ def right_names(outputs: Outputs, row: Floats) -> frozenset[str]:
     """The parameters whose gradients are right in a row of the outputs."""
     with np.errstate(all="ignore"):
         right = outputs.weights * np.abs(outputs.true - row) <= 3 * outputs.weights * outputs.bars + CLOSE
-    ends = list(accumulate(int(outputs.masks[name].sum()) for name in outputs.names))
+    ends = list(accumulate(outputs.truth.values[name][outputs.masks[name]].size for name in outputs.names))
     return frozenset(
         name for name, start, end in zip(outputs.names, [0, *ends], ends, strict=False) if right[start:end].all()
     )

@@ -92,6 +92,7 @@ def _dotted(node: ast.expr, names: Mapping[str, str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=8)
 def _imports(tree: ast.Module) -> dict[str, str]:
     """Name in the file -> what it is the name of; imports inside functions, too."""
     names: dict[str, str] = {}
@@ -105,6 +106,7 @@ def _imports(tree: ast.Module) -> dict[str, str]:
     return names
 
 
+@lru_cache(maxsize=8)
 def _definitions(tree: ast.Module) -> dict[str, list[ast.AST]]:
     """Functions, methods (by their bare names, too), classes and what is assigned at the top, by name."""
     found: dict[str, list[ast.AST]] = {}
