@@ -22,14 +22,16 @@ ANNOUNCED = 3
 
 
 def check_files(
-    targets: Sequence[str], options: Mapping[str, Any], *, timeout: float = USUAL, jobs: int = 1
+    targets: Sequence[str], options: Mapping[str, Any], *, timeout: float = USUAL, jobs: int = 1, spent: float = 0.0
 ) -> Iterator[Result | GradcheckError]:
     """The result of every target, or the error that says why there is none, in their order, so many at a time.
 
-    timeout: CPU seconds for the diagnosis of each. Each file runs in a child process in its own folder, without input;
-    a crash, a hang or an exit in it is a UserCodeError. options: those of check_file.
+    timeout: CPU seconds for each with its diagnosis; spent: those that starting took, of which each has its part. Each
+    file runs in a child process in its own folder, without input; a crash, a hang or an exit in it is a UserCodeError.
+    options: those of check_file.
     """
-    tasks = [_task(target, {**options, "budget": timeout}) for target in targets]
+    part = spent / max(1, len(targets))
+    tasks = [_task(target, {**options, "budget": timeout, "spent": part}) for target in targets]
     for answer in run_each(tasks, PATIENCE * (timeout or USUAL), jobs):
         assert isinstance(answer, Result | GradcheckError)
         yield answer

@@ -1,7 +1,8 @@
 """One point as the judge sees it: every opinion, the verdicts, what coincides."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
@@ -27,6 +28,8 @@ from gradcheck.verification import Verification, examine
 
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
 FEW = 64
+# The search has so much of the budget however long the verdict took; what comes after it takes some tenths of a second.
+LEAST, FOR_ENDING = 0.4, 0.05
 LEVELS = ("quick", "standard", "thorough")
 OnSuspects = Callable[[Sequence[Suspect]], None]
 
@@ -37,8 +40,8 @@ class Demands:
 
     resolution: no AGREE where a larger relative fault could hide. stay: only the given point. wrt: the parameters to
     check. bounds: name -> (low, high) for generic points. level: what it may cost, "quick", "standard" or "thorough".
-    budget: CPU seconds to name the wrong line and a fix in; 0 for neither. on_suspects: gets the suspects as soon as
-    they are known.
+    budget: CPU seconds of the check with the search for the wrong line and a fix; 0 for no search. begun: on
+    time.process_time(), when they began. on_suspects: gets the suspects as soon as they are known.
     """
 
     resolution: float = 1e-3
@@ -49,6 +52,7 @@ class Demands:
     level: str = "standard"
     budget: float = 10.0
     on_suspects: OnSuspects | None = None
+    begun: float = field(default_factory=time.process_time)
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -57,6 +61,12 @@ class Demands:
             raise UsageError(f"budget is {self.budget!r}: give CPU seconds, 0 to name no line")
         if not (isinstance(self.resolution, Real) and self.resolution > 0):
             raise UsageError(f"resolution is {self.resolution!r}: give the relative fault that must not hide, above 0")
+
+    @property
+    def left(self) -> float:
+        """CPU seconds of the budget for what comes after the verdict, which is never cut short: its share at least."""
+        left = self.begun + (1 - FOR_ENDING) * self.budget - time.process_time()
+        return max(LEAST * self.budget, left)
 
 
 @dataclass(frozen=True, eq=False)

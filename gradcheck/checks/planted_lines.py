@@ -45,7 +45,7 @@ def plant_lines(case: Case, looks: Sequence[Look], audit: Audit, demands: Demand
     """
     if demands.level != "thorough" or demands.budget <= 0 or any(one.outcome is not Outcome.AGREE for one in looks):
         return audit
-    deadline = time.process_time() + demands.budget
+    deadline = time.process_time() + demands.left
     given = next((look for look in looks if look.point.kind == "given"), looks[-1])
     try:
         told = _told(located(case), (looks[-1], given), deadline)

@@ -53,9 +53,11 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
                 demands.on_suspects(suspects)
 
     try:
-        with _silence(), limited(PATIENCE * demands.budget):
+        seconds = demands.left
+        with _silence(), limited(PATIENCE * seconds):
             points = points_of(case, look, demands)
-            return diagnose(case, points, wrong, demands.budget, tell, look.opinions.program, _known(look))
+            known_here, program = _known(look), look.opinions.program
+            return diagnose(case, points, wrong, seconds, tell, program, known_here, demands.budget)
     except UserCodeError as error:
         return Diagnosis(suspects=tuple(known), notes=(f"the search for a fix was given up: {error}",))
     except Exception as error:

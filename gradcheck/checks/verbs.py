@@ -1,5 +1,6 @@
 """The verbs on gradients; each reads like its flow."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ def check(
     structure. like: shapes in place of a point. args, kwargs: data passed along. wrt: names of the parameters to check,
     or one name. bounds: name -> (low, high) for generic points, or one pair for all; None is an open end. resolution:
     the relative fault that must not hide behind an AGREE. stay: only the given point. level: "quick" (a few directions
-    at a generic point), "standard", "thorough" (the full ladder for every entry). budget: CPU seconds to name the wrong
-    line in, for functions at the top of a file; 0: no line. Raises UsageError where the call does not fit,
-    UserCodeError where a function raises.
+    at a generic point), "standard", "thorough" (the full ladder for every entry). budget: CPU seconds of the check
+    with the search for the wrong line, for functions at the top of a file; 0: no line. Raises UsageError where the call
+    does not fit, UserCodeError where a function raises.
     """
     if (grad is None) != value_and_grad:
         raise UsageError("give grad=, or value_and_grad=True where f returns (value, gradient), and not both")
@@ -82,6 +83,7 @@ def check_file(
     script: bool = False,
     mapping: Sequence[str] = (),
     budget: float = 10.0,
+    spent: float = 0.0,
     on_suspects: OnSuspects | None = None,
 ) -> Result:
     """The check of a file's own loss and gradient, with exact and reverse mode from tracing it.
@@ -89,11 +91,12 @@ def check_file(
     target: FILE, FILE:LOSS,GRAD or FILE:NAME (returns loss and gradients). at: a name in the file, or a point's file.
     data: the name of a dict of keyword arguments. vjp: FORWARD,BACKWARD, the names of such a pair in place of a loss
     and its gradient. package.module stands for its file. A file without a loss function is read as a script (script:
-    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. budget: CPU seconds for the diagnosis of a
-    wrong gradient; on_suspects: gets the suspects as soon as they are known. Raises SubjectError, UserCodeError,
-    UsageError.
+    any file is); mapping: "w1=dLoss_dw1" where the names in it do not tell. budget: CPU seconds of the check with the
+    search for the line and a fix, which has a share of them however long the verdict takes; spent: those that went by
+    before. on_suspects: gets the suspects as soon as they are known. Raises SubjectError, UserCodeError, UsageError.
     """
-    demands = Demands(resolution, seed, stay, level=level, budget=budget, on_suspects=on_suspects)
+    begun = time.process_time() - spent
+    demands = Demands(resolution, seed, stay, level=level, budget=budget, on_suspects=on_suspects, begun=begun)
     with kept_random_states():
         if vjp is not None:
             cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)

@@ -1,6 +1,7 @@
 """The commands that check files: check and demo."""
 
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ class _After:
 
 def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int, after: _After) -> int:
     """Checks every file of the targets, shows the answers, writes what is to be written; the exit code."""
+    begun = time.process_time()
     from gradcheck.checks.files import check_files
     from gradcheck.subject.folders import find_files
 
@@ -119,7 +121,7 @@ def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int
         raise UsageError(f"{len(files)} files make no one page: --report DIR writes a page of each, and an index")
     before = _contents(files) if after.apply else {}
     with redirect_stdout(sys.stderr), progress():  # what user code prints is no result
-        answers = check_files(files, wanted, timeout=seconds, jobs=jobs)
+        answers = check_files(files, wanted, timeout=seconds, jobs=jobs, spent=time.process_time() - begun)
         results, errors = _each(answers, alone=len(files) == 1)
     errors += _tell(results, errors, before, after)
     code = exit_code(results, after.inconclusive)

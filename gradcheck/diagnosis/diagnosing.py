@@ -31,6 +31,8 @@ from gradcheck.subject.safety import does_io
 FOR_SUSPECTS = 0.4
 # A search that took so much of its budget was cut short.
 ALMOST = 0.9
+# The CPU seconds of a search, and of the whole check.
+Spent = tuple[float, float]
 
 
 def diagnose(
@@ -41,13 +43,14 @@ def diagnose(
     on_suspects: Callable[[Sequence[Suspect]], None] | None = None,
     program: Program | None = None,
     known: Truth | None = None,
+    whole: float | None = None,
 ) -> Diagnosis:
     """Suspects and fixes of a wrong gradient.
 
     points: the one where it was found wrong first, then others, of which the last few are kept for verification. wrong:
     masks of the wrong entries there, by name. budget: CPU seconds. on_suspects: gets the suspects as soon as they are
-    known. program: traced at the first point, if it was; known: the truth there by differences, if that is at hand. A
-    note says why there are no suspects.
+    known. program: traced at the first point, if it was; known: the truth there by differences, if that is at hand.
+    whole: the budget that this one is the rest of. A note says why there are no suspects.
     """
     start = time.process_time()
     try:
@@ -63,11 +66,11 @@ def diagnose(
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     is_cut = time.process_time() - start > budget * ALMOST
-    return _told(case, inquiry, repairs, points[0], apart, budget if is_cut else None)
+    return _told(case, inquiry, repairs, points[0], apart, (budget, whole or budget) if is_cut else None)
 
 
 def _told(
-    case: Case, inquiry: Inquiry, repairs: Sequence[Repair], point: Point, apart: Mapping[int, str], spent: float | None
+    case: Case, inquiry: Inquiry, repairs: Sequence[Repair], point: Point, apart: Mapping[int, str], spent: Spent | None
 ) -> Diagnosis:
     """What was found, as the user is told it; apart: lines of several faults; spent: the budget, where it ran out."""
     own = [one for one in reversed(inquiry.standings) if one.angel.site.is_value and not one.shared]
@@ -106,10 +109,11 @@ def _coincidences(repairs: Sequence[Repair]) -> list[str]:
     ]
 
 
-def _unfound(inquiry: Inquiry, spent: float | None) -> Iterator[str]:
+def _unfound(inquiry: Inquiry, spent: Spent | None) -> Iterator[str]:
     """Why there may be no fix: the budget is spent, or functions do more than compute, so nothing was changed there."""
     if spent is not None:
-        yield f"the search ended after {spent:g} s of CPU: --timeout {6 * spent:g} looks further"
+        own, whole = spent
+        yield f"the search ended after {round(own, 1):g} s of CPU: --timeout {6 * whole:g} looks further"
     functions = dict.fromkeys(one.angel.site.function for one in inquiry.standings if one.grade != EXONERATED)
     reached = {function: does_io(inquiry.bench.tree, function) for function in functions}
     for function, outside in reached.items():
