@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gradcheck
+from gradcheck.checks.looks import Demands
 from gradcheck.errors import SubjectError, UsageError
 
 X = np.array([[0.5, -1.0], [2.0, 0.3], [-0.7, 0.9]])
@@ -144,7 +145,27 @@ def test_a_search_without_end_is_given_up(tmp_path, monkeypatch):
     path = tmp_path / "net.py"
     path.write_text(NOISY)
     result = gradcheck.check_file(path, budget=0.1)
-    assert "stopped after 0.12 s" in result.diagnosis.notes[-1]
+    assert "stopped after 0.0" in result.diagnosis.notes[-1]  # 1.2 times what the verdict left, or the search's share
+
+
+@pytest.mark.parametrize(("began", "left"), [(-1e9, 4.0), (1e9, 1e9)])
+def test_the_search_has_what_the_verdict_leaves_but_its_share_at_least(began, left):
+    assert Demands(budget=10.0, begun=began).left == pytest.approx(left, rel=1e-4)
+
+
+def test_what_went_by_before_counts_but_leaves_the_search_its_share(tmp_path, monkeypatch):
+    from gradcheck.checks import suspicions
+
+    budgets = []
+    real = suspicions.diagnose
+    monkeypatch.setattr(suspicions, "diagnose", lambda *given: budgets.append(given[3]) or real(*given))
+    path = tmp_path / "net.py"
+    path.write_text(NOISY)
+    for spent in (0.0, 50.0, 500.0):
+        gradcheck.check_file(path, budget=100.0, spent=spent)
+    assert 80 < budgets[0] <= 95
+    assert 30 < budgets[1] <= 45
+    assert budgets[2] == 40
 
 
 def test_a_gradient_that_is_one_expression(tmp_path):
