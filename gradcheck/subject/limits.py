@@ -25,6 +25,7 @@ AGAIN, TICKS = 0.05, 2
 OURS = (__file__, contextlib.__file__)
 # Out of a callback of the garbage collector (Hypothesis has one, and jax) no exception comes: the timer comes again.
 DEAF = ("gc_callback", "_xla_gc_callback")
+NEVER = (float("inf"), float("inf"))
 # The blocks that are running, the inner ones last: CPU time and clock time at which each is stopped.
 _ends: list[tuple[float, float]] = []
 
@@ -59,6 +60,7 @@ def limited(seconds: float, size: int | None = None) -> Iterator[None]:
     except OutOfTime as error:
         if _left(_ends[:-1]) <= 0:  # it was the time of a block around this one
             raise
+        _ends[-1] = NEVER  # the timers tick on: what is said here is not torn apart by this block's own end
         line, function = last_own_line(error)
         place = f"line {line}{function}: " if line else ""
         raise UserCodeError(f"{place}stopped after {seconds:g} s: it runs without end, or too long") from None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck.errors import UserCodeError
+from gradcheck.subject import limits
 from gradcheck.subject.limits import limited
 
 
@@ -54,6 +55,21 @@ def test_the_limit_around_stays_in_force():
         endless()
     with pytest.raises(UserCodeError, match=r"0\.05 s"), limited(0.05), limited(30.0):
         endless()
+
+
+def test_no_tick_tears_apart_what_is_said_of_a_run(monkeypatch):
+    """The place of a run that was stopped takes long to find: the blocks around it go on all the same."""
+
+    def slow(error):
+        end = time.process_time() + 4 * limits.AGAIN
+        while time.process_time() < end:
+            pass
+        return 7, ""
+
+    monkeypatch.setattr(limits, "last_own_line", slow)
+    with limited(60.0), pytest.raises(UserCodeError, match=r"^line 7: stopped after 0.05 s"), limited(0.05):
+        while True:
+            pass
 
 
 @pytest.mark.parametrize("size", [10**12, 3 * 10**8])
