@@ -9,6 +9,9 @@ import numpy as np
 from gradcheck.diagnosis.candidates.places import ATOM, MULTIPLIED, RAISED, guarded
 from gradcheck.diagnosis.pools import Named
 from gradcheck.diagnosis.terms import Term, both, map_values, split
+from gradcheck.results.arrays import Floats
+
+Join = Callable[[Any, Any], Any]
 
 # So many different values take part in matrix products; the nearest ones are taken first.
 FEWER = 36
@@ -22,12 +25,15 @@ def products_of(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]
     for one in near:
         for other in near:
             cost = one.cost + other.cost + 0.4
-            for way, (text, made) in enumerate(_joined(one, other, shape)):
+            for way, (text, made, together) in enumerate(_joined(one, other, shape)):
                 first = one.values[0][0], other.values[0][0]
                 key = (way, *map(np.shape, first))  # the shapes tell the shape of what is made
                 if key not in fitting:
                     told = _made(made, *first)
                     fitting[key] = told is not None and _fits(told, shape)
+                if fitting[key] and one.stack is not None and other.stack is not None and together is not None:
+                    yield _of_stack(text, together(one.stack, other.stack), [len(row) for row in one.values], cost)
+                    continue
                 values = both(one, other, made) if fitting[key] else None
                 if values is not None and all(_fits(value, shape) for row in values for value in row):
                     yield Term(text, values, cost)
@@ -63,29 +69,46 @@ def slices_of(terms: Sequence[Term], target: str, shape: tuple[int, ...]) -> Ite
                 yield Term(f"{guarded(term.text, ATOM)}[{':, ' * axis}{begin}]", values, term.cost + 0.3, True)
 
 
-def _joined(one: Term, other: Term, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[Any, Any], Any]]]:
-    """The ways to join two values to something of that shape, by their dimensions."""
+def _joined(one: Term, other: Term, shape: tuple[int, ...]) -> Iterator[tuple[str, Join, Join | None]]:
+    """The ways to join two values to something of that shape, by their dimensions: (text, of two, of two stacks)."""
     first, second = np.shape(one.values[0][0]), np.shape(other.values[0][0])
     a, b = guarded(one.text, MULTIPLIED), guarded(other.text, RAISED)
+    products = _products if max(len(first), len(second)) <= 2 else None
     if len(first) == len(second) == 1 and len(shape) == 2 and (first + second) == shape:
-        yield f"np.outer({one.text}, {other.text})", np.outer
+        yield f"np.outer({one.text}, {other.text})", np.outer, lambda u, v: u[:, :, None] * v[:, None, :]
     if 1 <= len(first) and 1 <= len(second) and len(first) + len(second) - 2 >= len(shape) >= 0:
         if first[-1] == second[-2 if len(second) > 1 else -1]:
-            yield f"{a} @ {b}", np.matmul
+            yield f"{a} @ {b}", np.matmul, products
         if len(first) > 1 and first[-2] == second[-2 if len(second) > 1 else -1]:
-            yield f"{guarded(one.text, ATOM)}.T @ {b}", lambda u, v: u.T @ v
+            text = f"{guarded(one.text, ATOM)}.T @ {b}"
+            yield text, lambda u, v: u.T @ v, products and (lambda u, v: _products(u.swapaxes(1, 2), v))
         if len(second) == 2 and first[-1] == second[-1]:
-            yield f"{a} @ {guarded(other.text, ATOM)}.T", lambda u, v: u @ v.T
+            text = f"{a} @ {guarded(other.text, ATOM)}.T"
+            yield text, lambda u, v: u @ v.T, products and (lambda u, v: _products(u, v.swapaxes(1, 2)))
     if first == second and one.text <= other.text and len(first) >= 1:
         c = f"{guarded(one.text, MULTIPLIED)} * {guarded(other.text, RAISED)}"
         for axis in range(len(first)):
-            yield f"np.sum({c}, axis={axis}, keepdims=True)", _summing(axis, True)
+            yield f"np.sum({c}, axis={axis}, keepdims=True)", _summing(axis, True), _summing(axis + 1, True)
             if len(first) == len(shape) + 1:
-                yield f"np.sum({c}, axis={axis})", _summing(axis, False)
-        yield f"np.sum({c})", lambda u, v: np.sum(u * v)
+                yield f"np.sum({c}, axis={axis})", _summing(axis, False), _summing(axis + 1, False)
+        yield f"np.sum({c})", lambda u, v: np.sum(u * v), lambda u, v: (u * v).reshape(len(u), -1).sum(axis=1)
 
 
-def _summing(axis: int, kept: bool) -> Callable[[Any, Any], Any]:
+def _products(u: Floats, v: Floats) -> Floats:
+    """u @ v of every two of two stacks of vectors and matrices."""
+    found = (u if u.ndim > 2 else u[:, None, :]) @ (v if v.ndim > 2 else v[:, :, None])
+    found = found if v.ndim > 2 else found[..., 0]
+    return np.asarray(found if u.ndim > 2 else found[:, 0])
+
+
+def _of_stack(text: str, stack: Floats, counts: Sequence[int], cost: float) -> Term:
+    """The term of values that are in one array already."""
+    term = Term(text, split(list(stack), counts), cost)
+    vars(term)["stack"] = stack
+    return term
+
+
+def _summing(axis: int, kept: bool) -> Join:
     return lambda u, v: np.sum(u * v, axis=axis, keepdims=kept)
 
 
