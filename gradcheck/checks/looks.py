@@ -28,8 +28,8 @@ from gradcheck.verification import Verification, examine
 
 # So many numbers are estimated one by one at a generic point too: few enough evaluations, and a page to read.
 FEW = 64
-# The search has so much of the budget however long the verdict took; what comes after it takes some tenths of a second.
-LEAST, FOR_ENDING = 0.4, 0.05
+# Of the budget, for what is made of the answer in the end: some tenths of a second.
+FOR_ENDING = 0.05
 LEVELS = ("quick", "standard", "thorough")
 OnSuspects = Callable[[Sequence[Suspect]], None]
 
@@ -62,11 +62,13 @@ class Demands:
         if not (isinstance(self.resolution, Real) and self.resolution > 0):
             raise UsageError(f"resolution is {self.resolution!r}: give the relative fault that must not hide, above 0")
 
-    @property
-    def left(self) -> float:
-        """CPU seconds of the budget for what comes after the verdict, which is never cut short: its share at least."""
-        left = self.begun + (1 - FOR_ENDING) * self.budget - time.process_time()
-        return max(LEAST * self.budget, left)
+    def left(self, least: float, kept: float = 0.0) -> float:
+        """CPU seconds of the budget that are left for what follows the verdict, which is never cut short.
+
+        least: so much of the budget, whatever is left; kept: so much of it is for something else.
+        """
+        left = self.begun + (1 - FOR_ENDING - kept) * self.budget - time.process_time()
+        return max(least * self.budget, left)
 
 
 @dataclass(frozen=True, eq=False)

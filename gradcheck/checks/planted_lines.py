@@ -32,6 +32,8 @@ KIND = "a line changed"
 FAMILIES = (change_operators, change_axes, change_indices, change_constants, change_comparisons)
 # So many mistakes at most, one of each family at a place: a page names them, and each is a run of the gradient.
 MOST = 60
+# So much of the budget is for them, however long the verdict took.
+FOR_PLANTED = 0.5
 # CPU seconds that one of them may take.
 LONG = 2.0
 
@@ -45,7 +47,7 @@ def plant_lines(case: Case, looks: Sequence[Look], audit: Audit, demands: Demand
     """
     if demands.level != "thorough" or demands.budget <= 0 or any(one.outcome is not Outcome.AGREE for one in looks):
         return audit
-    deadline = time.process_time() + demands.left
+    deadline = time.process_time() + demands.left(FOR_PLANTED)
     given = next((look for look in looks if look.point.kind == "given"), looks[-1])
     try:
         told = _told(located(case), (looks[-1], given), deadline)

@@ -3,15 +3,16 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
 from gradcheck.audit.generic import generic_point
 from gradcheck.checks.looks import Demands, Look, is_usable
 from gradcheck.diagnosis.diagnosing import diagnose
-from gradcheck.diagnosis.discrepancies import diagnose_wrong
+from gradcheck.diagnosis.discrepancies import discrepancies_within
 from gradcheck.diagnosis.inquiries import POINTS, Point
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.errors import SubjectError, UserCodeError
@@ -25,19 +26,32 @@ from gradcheck.subject.sources import located
 
 # The budget is looked at between runs of the user's code; what the last run may take beyond it.
 PATIENCE = 1.2
+# Of the budget so much is for the search, however long the verdict took, and for exact formulas of what is wrong.
+FOR_SEARCH, FOR_FORMULAS = 0.4, 0.1
 
 
 def diagnose_look(case: Case, look: Look, demands: Demands) -> Diagnosis | None:
     """What is known of the wrong gradient of a look beyond its numbers; None where nothing is wrong."""
-    found = diagnose_wrong(look.opinions.program, wrong_labels(look), look.opinions.partials)
-    if found is None or demands.budget <= 0 or look.outcome is not Outcome.DISAGREE:
+    wrong = wrong_labels(look)
+    if not wrong:
+        return None
+    found = Diagnosis()
+    if demands.budget > 0 and look.outcome is Outcome.DISAGREE:
+        with suppress(SubjectError):  # functions without a source that could be run again
+            found = _diagnosed(located(case), look, demands)
+    return _with_formulas(found, look, wrong, demands)
+
+
+def _with_formulas(found: Diagnosis, look: Look, wrong: Sequence[str], demands: Demands) -> Diagnosis:
+    """The diagnosis with what the wrong partials differ by, as far as it can be told in the time that is left."""
+    program, partials = look.opinions.program, look.opinions.partials
+    if program is None or not program.gradient:
         return found
-    try:
-        case = located(case)
-    except SubjectError:  # functions without a source that could be run again
-        return found
-    more = _diagnosed(case, look, demands)
-    return replace(more, discrepancies=found.discrepancies, notes=(*found.notes, *more.notes))
+    seconds = demands.left(FOR_FORMULAS) if demands.budget > 0 else inf
+    formulas, is_all = discrepancies_within(seconds, program, wrong, partials)
+    more = f"{6 * demands.budget:g}"
+    told = () if is_all else (f"by how much all is wrong could not be told in time: --timeout {more} looks further",)
+    return replace(found, discrepancies=formulas, notes=(*found.notes, *told))
 
 
 def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
@@ -53,7 +67,7 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
                 demands.on_suspects(suspects)
 
     try:
-        seconds = demands.left
+        seconds = demands.left(FOR_SEARCH, FOR_FORMULAS)
         with _silence(), limited(PATIENCE * seconds):
             points = points_of(case, look, demands)
             known_here, program = _known(look), look.opinions.program

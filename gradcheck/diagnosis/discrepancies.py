@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
-from gradcheck.errors import TooLarge
+from gradcheck.errors import TooLarge, UserCodeError
 from gradcheck.program.programs import Program
-from gradcheck.results.diagnoses import Diagnosis, Discrepancy
+from gradcheck.results.diagnoses import Discrepancy
+from gradcheck.subject.limits import limited
 
 if TYPE_CHECKING:
     from gradcheck.symbolic.partials import Partials
@@ -18,21 +19,28 @@ SHOWN = 4
 TRIED = 8
 
 
-def diagnose_wrong(
-    program: Program | None, wrong: Sequence[str], partials: "Partials | None" = None
-) -> Diagnosis | None:
-    """Discrepancies of the first few wrong partials by label; None where nothing is wrong."""
-    if not wrong:
-        return None
-    if program is None or not program.gradient:
-        return Diagnosis()
-    return Diagnosis(discrepancies_of(program, wrong, partials))
-
-
 def discrepancies_of(
     program: Program, wrong: Sequence[str], partials: "Partials | None" = None
 ) -> tuple[Discrepancy, ...]:
     """The first few wrong partials, by label, with what they differ by; partials: of the traced loss, if at hand."""
+    return discrepancies_within(inf, program, wrong, partials)[0]
+
+
+def discrepancies_within(
+    seconds: float, program: Program, wrong: Sequence[str], partials: "Partials | None" = None
+) -> tuple[tuple[Discrepancy, ...], bool]:
+    """(those of them that were found in so many CPU seconds, was that time enough?)."""
+    found: dict[str, Discrepancy] = {}
+    try:
+        with limited(seconds):
+            _find(found, program, wrong, partials)
+    except UserCodeError:  # none of the user's code runs here: time is up
+        return tuple(found.values()), False
+    return tuple(found.values()), True
+
+
+def _find(found: dict[str, Discrepancy], program: Program, wrong: Sequence[str], partials: "Partials | None") -> None:
+    """Puts the discrepancies in, by the name of the array, one after another."""
     from gradcheck.symbolic.discrepancies import find_discrepancy
     from gradcheck.symbolic.from_program import system_of_program
     from gradcheck.symbolic.partials import differentiate
@@ -40,18 +48,16 @@ def discrepancies_of(
     numbers = {label: program.nodes[node].value for label, node in program.gradient.items()}
     told = [label for label in wrong if isfinite(numbers.get(label, nan))]  # of what is NaN there is no formula
     if not told:
-        return ()
+        return
     try:
         partials = partials or differentiate(system_of_program(program))
     except TooLarge:
-        return ()
-    found: dict[str, Discrepancy] = {}
+        return
     for label in _turns(told):
         array = label.partition("[")[0]
         one = find_discrepancy(program, label, partials) if array not in found and len(found) < SHOWN else None
         if one is not None:
             found[array] = one
-    return tuple(found.values())
 
 
 def _turns(labels: Sequence[str]) -> list[str]:
