@@ -66,6 +66,8 @@ def check_command(
 ) -> None:
     """Check the gradients of files: the finding on stdout, pages with --report.
 
+    On a terminal the likeliest wrong lines are told on stderr as soon as they are known, before a fix is looked for.
+
     Exit code 0: all agree, 1: one disagrees, 2: usage, 3: inconclusive, 4: internal error, 5: nothing was checked.
     """
     one_of("--format", form, FORMATS)
