@@ -23,7 +23,8 @@ Level = Annotated[str, typer.Option("--level", help="what the check may cost: qu
 Script = Annotated[bool, typer.Option("--script", help="a plain script: one turn of its loop is checked")]
 Mapped = Annotated[list[str] | None, typer.Option("--map", metavar="W=DW", help="a script's gradient variable")]
 Timeout = Annotated[
-    float, typer.Option("--timeout", metavar="S", min=0.0, help="CPU seconds for a file, to name a wrong line in as well")
+    float,
+    typer.Option("--timeout", metavar="S", min=0.0, help="CPU seconds for a file, to name a wrong line in as well"),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="so many files at a time")]
 NoDiagnosis = Annotated[bool, typer.Option("--no-diagnosis", help="the verdict only: name no line, look for no fix")]
