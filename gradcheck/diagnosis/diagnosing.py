@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcheck.diagnosis.diffs import diff_of
 from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.guards import remark_on_guards
 from gradcheck.diagnosis.inquiries import Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.mending import mend, prospects_of
 from gradcheck.diagnosis.pair_faults import right_alone, try_pairs
@@ -86,6 +87,7 @@ def _told(
         exonerated=sum(one.status == "exonerated" and not _is_mended(one.site, mended) for one in tried),
         considered=len(tried),
         notes=(
+            *remark_on_guards(inquiry),
             *(() if repairs else _unfound(inquiry, spent)),
             *_coincidences(repairs[:1]),
             *(remark for remark in remarks if not any(_says(fix, remark) for fix in fixes[:1])),

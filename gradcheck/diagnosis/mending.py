@@ -10,6 +10,7 @@ from functools import cache
 from gradcheck.diagnosis.by_cuts import mend_by_cuts, severed_in
 from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.faults import mend_several
+from gradcheck.diagnosis.guards import with_guards
 from gradcheck.diagnosis.in_question import hands_on
 from gradcheck.diagnosis.inquiries import SEARCHED, Inquiry, Point
 from gradcheck.diagnosis.pair_faults import Local, innocent, mend_pairs
@@ -113,7 +114,7 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
         local = mend_pairs(case, inquiry, prospects.points, alone, fresh, shapes, until)
         if local:
             return local
-        found = single(FOR_ROOTS) if prospects.are_several else []
+        found = with_guards(inquiry, fresh) or (single(FOR_ROOTS) if prospects.are_several else [])
         several = _by_cuts(prospects) if prospects.are_several and not found else None
         if several is not None:
             return [at_other_shapes(inquiry.bench.text, several, shapes())]
