@@ -55,7 +55,7 @@ def _remedied(
     others = others_for(severed.court, cuts, cut, severed.heard, until)
     rest = [] if own is None else [(cut, own)]
     for way in ways:
-        if way is ways[1]:
+        if way in ways[1:2]:
             for other in islice(others, OTHERS):
                 changed = [other if one is cut else one for one in cuts]
                 place = _place(matter, severed, changed, other)

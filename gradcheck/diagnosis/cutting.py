@@ -36,7 +36,7 @@ def cuts_in(court: Court, base: Hearing, deadline: float) -> tuple[list[Cut], He
             break
         cut, heard = _climbed(court, cuts, *found, found[1].names - heard.names, deadline)
         cuts.append(cut)
-    return _needed(court, cuts), heard
+    return needed(court, cuts), heard
 
 
 def others_for(court: Court, cuts: Sequence[Cut], cut: Cut, heard: Hearing, deadline: float) -> Iterator[Cut]:
@@ -110,7 +110,7 @@ def _beside(hearing: Hearing, site: Site) -> float:
     return hearing.score - hearing.shares.get(site.number, 0.0)
 
 
-def _needed(court: Court, cuts: list[Cut]) -> list[Cut]:
+def needed(court: Court, cuts: list[Cut]) -> list[Cut]:
     """The cuts without those that are right by themselves when the others are."""
     for cut in tuple(cuts):
         rest = [one for one in cuts if one is not cut]

@@ -1,7 +1,7 @@
 """What a site of a backward pass may be for: derivatives of the loss that have its shapes, one for each execution."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,6 +63,10 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
 }
 
 
+# The same where a loop runs the other way.
+TURNED = {"same": "forwards", "forwards": "same", "rows": "rows forwards", "rows forwards": "rows"}
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """A role of the loss by its place among all, and how its derivatives are arranged.
@@ -74,6 +78,11 @@ class Purpose:
     arrangement: str
     factor: float = 1.0
     end: str | None = None
+
+
+def turned_round(purpose: Purpose) -> Purpose:
+    """The same purpose in a loop that runs the other way."""
+    return replace(purpose, arrangement=TURNED.get(purpose.arrangement, purpose.arrangement))
 
 
 def purposes_of(

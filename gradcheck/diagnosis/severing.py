@@ -35,22 +35,23 @@ class Matter:
 
 @dataclass(frozen=True, eq=False)
 class Severed:
-    """A text with its cuts. heard: with all of them."""
+    """A text with its cuts. base: what is heard without them, heard: with all of them."""
 
     search: Search
     court: Court
     cuts: tuple[Cut, ...]
+    base: Hearing
     heard: Hearing
 
     @property
-    def is_whole(self) -> bool:
-        """Are all gradients right with the cuts?"""
-        return len(self.heard.names) == len(self.court.outputs.names)
+    def left(self) -> frozenset[str]:
+        """The gradients that are wrong with the cuts."""
+        return frozenset(self.court.outputs.names) - self.heard.names
 
     @property
     def faults(self) -> int:
         """How many there are at least."""
-        return len(self.cuts) + (not self.is_whole)
+        return len(self.cuts) + bool(self.left)
 
     @property
     def told(self) -> dict[int, str]:
@@ -71,4 +72,4 @@ def sever(matter: Matter, case: Case, deadline: float) -> Severed | None:
     cuts, heard = cuts_in(court, base, deadline)
     truths = [one for one, _ in matter.truths]
     search = search_of(bench, truths, deadline, matter.seconds, matter.functions)
-    return Severed(search, court, tuple(cuts), heard)
+    return Severed(search, court, tuple(cuts), base, heard)
