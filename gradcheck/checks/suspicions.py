@@ -27,7 +27,7 @@ from gradcheck.subject.sources import located
 # The budget is looked at between runs of the user's code; what the last run may take beyond it.
 PATIENCE = 1.2
 # Of the budget so much is for the search, however long the verdict took, and for exact formulas of what is wrong.
-FOR_SEARCH, FOR_FORMULAS = 0.4, 0.1
+FOR_SEARCH, FOR_FORMULAS = 0.5, 0.1
 
 
 def diagnose_look(case: Case, look: Look, demands: Demands) -> Diagnosis | None:
@@ -45,13 +45,18 @@ def diagnose_look(case: Case, look: Look, demands: Demands) -> Diagnosis | None:
 def _with_formulas(found: Diagnosis, look: Look, wrong: Sequence[str], demands: Demands) -> Diagnosis:
     """The diagnosis with what the wrong partials differ by, as far as it can be told in the time that is left."""
     program, partials = look.opinions.program, look.opinions.partials
-    if program is None or not program.gradient:
+    if program is None or not _has_formulas(look):
         return found
     seconds = demands.left(FOR_FORMULAS) if demands.budget > 0 else inf
     formulas, is_all = discrepancies_within(seconds, program, wrong, partials)
     more = f"{6 * demands.budget:g}"
     told = () if is_all else (f"by how much all is wrong could not be told in time: --timeout {more} looks further",)
     return replace(found, discrepancies=formulas, notes=(*found.notes, *told))
+
+
+def _has_formulas(look: Look) -> bool:
+    """Was the gradient traced, so that by how much it is wrong can be told exactly?"""
+    return look.opinions.program is not None and bool(look.opinions.program.gradient)
 
 
 def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
@@ -67,7 +72,7 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
                 demands.on_suspects(suspects)
 
     try:
-        seconds = demands.left(FOR_SEARCH, FOR_FORMULAS)
+        seconds = demands.left(FOR_SEARCH, FOR_FORMULAS * _has_formulas(look))
         with _silence(), limited(PATIENCE * seconds):
             points = points_of(case, look, demands)
             known_here, program = _known(look), look.opinions.program
