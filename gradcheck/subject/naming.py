@@ -11,6 +11,12 @@ POINT_NAMES = ("point", "params", "at")
 # How a file without functions is read.
 AS_SCRIPT = "in a plain script name the loss loss, and each gradient after its parameter (dw1, grad_w1 for w1)"
 
+# How one that trains an object, or in a function, is read.
+AS_TRAINING = (
+    "a script that trains needs, in one turn of its loop, its loss in a variable (loss = ...) and each gradient kept "
+    "under the name of its parameter (self.dW = ... for self.W, grads['W1'] = ... for params['W1'])"
+)
+
 
 def find_function(module: ModuleType, what: str, looked_for: tuple[str, ...], wanted: str | None = None) -> str:
     """The name of the loss or the gradient function; raises SubjectError with all names that were looked for."""
@@ -22,6 +28,7 @@ def find_function(module: ModuleType, what: str, looked_for: tuple[str, ...], wa
     option = {"loss": f"--loss NAME, or {pair}", "gradient": "--grad NAME"}.get(what, pair)
     own = _functions(module)
     mend = f"rename one, or give {option}" if own else f"define one, or {AS_SCRIPT}"
+    mend += f"; {AS_TRAINING}" if own and what == "loss" else ""
     raise SubjectError(
         f"{module.__file__} defines no {what}: looked for {_or(names)}; it has {own or 'no functions'}: {mend}"
     )

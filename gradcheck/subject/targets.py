@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gradcheck.errors import GradcheckError, UsageError
+from gradcheck.errors import GradcheckError, SubjectError, UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Case, Functions, Origin, gradient_at, make_case
@@ -19,6 +19,7 @@ from gradcheck.subject.modules import DOTTED, find_module
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, POINT_NAMES, find_function, find_point
 from gradcheck.subject.points import is_point_file, read_point
 from gradcheck.subject.products import pull_back
+from gradcheck.subject.recipes import recipe_for
 from gradcheck.subject.scripts import case_of_object, case_of_script, is_script
 from gradcheck.subject.trained import case_of_training
 
@@ -135,8 +136,9 @@ def _read_as_script(path: str, text: str, loss: str | None, given: dict[str, str
             return case
     except GradcheckError as error:
         trained = None if given or at else case_of_training(path, text, loss)
+        told = recipe_for(path, text) if trained is None and not given and not at else None
         if trained is None:
-            raise error from None
+            raise (SubjectError(told) if told else error) from None
         return trained
     return case_of_training(path, text, loss) or case
 

@@ -85,7 +85,9 @@ def test_no_loss_says_what_was_looked_for(write):
     path = write("def price(x):\n    return x\n")
     assert sentence(SubjectError, case_of_file, path) == (
         f"{path} defines no loss: looked for loss, cost, objective or f; it has price: "
-        "rename one, or give --loss NAME, or --vjp FORWARD,BACKWARD"
+        "rename one, or give --loss NAME, or --vjp FORWARD,BACKWARD; a script that trains needs, in one turn of its "
+        "loop, its loss in a variable (loss = ...) and each gradient kept under the name of its parameter "
+        "(self.dW = ... for self.W, grads['W1'] = ... for params['W1'])"
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gradcheck.checks import check_file
+from gradcheck.errors import GradcheckError, SubjectError
 from gradcheck.report.as_text import to_text
 from gradcheck.results.outcomes import Outcome
 from gradcheck.subject.cases import gradient_at, loss_at
@@ -345,3 +346,50 @@ def test_the_steps_are_no_part_of_the_gradient(path_of):
 )
 def test_what_is_not_there_is_not_guessed(old, new):
     assert find_training(ast.parse(IN_LAYERS.replace(old, new)), "train.py") is None
+
+
+WITHOUT_A_LOSS = """
+import numpy as np
+X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+y = np.array([[0, 1, 1, 0]]).T
+rate = 0.5
+W0 = 2 * np.random.RandomState(1).rand(3, 4) - 1
+W1 = 2 * np.random.RandomState(2).rand(4, 1) - 1
+for turn in range(1000):
+    h = 1 / (1 + np.exp(-(X @ W0)))
+    out = 1 / (1 + np.exp(-(h @ W1)))
+    delta = (y - out) * (out * (1 - out))
+    back = delta.dot(W1.T) * (h * (1 - h))
+    W1 += rate * h.T.dot(delta)
+    W0 += X.T.dot(back)
+"""
+
+
+def test_the_lines_that_a_script_lacks_work_when_they_are_put_in(path_of):
+    path = path_of(WITHOUT_A_LOSS)
+    with pytest.raises(SubjectError, match="computes no loss") as caught:
+        case_of_file(path)
+    head, *lines = str(caught.value).splitlines()
+    place = int(head.split("before line ")[1].split(" ")[0])
+    assert [line.strip() for line in lines] == [
+        "loss = 0.5 * np.sum((y - out) ** 2)",
+        "dW1 = -h.T.dot(delta)",
+        "dW0 = -X.T.dot(back)",
+    ]
+    rows = WITHOUT_A_LOSS.splitlines()
+    mended = path_of("\n".join([*rows[: place - 1], *lines, *rows[place - 1 :]]))
+    assert check_file(mended, budget=0).outcome is Outcome.AGREE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("(y - out)", "y.__sub__(out)"), ("import numpy as np", "from numpy import *; import numpy as np")]
+)
+def test_no_lines_are_given_that_were_not_tried(path_of, old, new):
+    with pytest.raises(GradcheckError) as caught:
+        case_of_file(path_of(WITHOUT_A_LOSS.replace(old, new).replace("h.T.dot(delta)", "undefined")))
+    assert "put these lines" not in str(caught.value)
+
+
+def test_what_a_script_that_trains_needs_is_said_where_no_loss_is_found(path_of):
+    with pytest.raises(SubjectError, match=r"a script that trains needs, in one turn of its loop, its loss in a var"):
+        case_of_file(path_of(IN_LAYERS.replace("    L = np.mean", "    quality = np.mean")))
