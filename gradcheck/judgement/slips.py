@@ -58,6 +58,7 @@ def alternatives_to(
     for size, words in setting.sizes.items():
         yield _times(size, f"{size} times the true value ({size} is {words}): a sum for a mean", truth, bar, wrong)
         yield _times(1 / size, f"1/{size} of the true value ({size} is {words}): a mean for a sum", truth, bar, wrong)
+    yield from _cut_off(yours, truth, bar, wrong)
     yield from _rearranged(truth, bar)
     yield from _summed(truth, bar)
     if setting.at is not None and setting.at.shape == truth.shape:
@@ -73,6 +74,15 @@ def alternatives_to(
 def _times(ratio: float, words: str, truth: Floats, bar: Floats, wrong: NDArray[np.bool_]) -> Alternative:
     """The truth with its wrong entries scaled."""
     return Alternative(words, np.where(wrong, ratio * truth, truth), max(1.0, abs(ratio)) * bar)
+
+
+def _cut_off(yours: Floats, truth: Floats, bar: Floats, wrong: NDArray[np.bool_]) -> Iterator[Alternative]:
+    """The truth between two bounds of one size: a step may be clipped, a gradient is then none."""
+    bounds = np.unique(np.abs(yours[wrong]))
+    if bounds.size == 1 and bounds[0]:
+        bound = float(bounds[0])
+        words = f"the true value cut off at ±{bound:g}: clip a copy, when the step is taken"
+        yield Alternative(words, np.clip(truth, -bound, bound), bar, fitted=1)
 
 
 def _zeros(truth: Floats, bar: Floats, wrong: NDArray[np.bool_]) -> Iterator[Alternative]:

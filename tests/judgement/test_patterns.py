@@ -42,6 +42,7 @@ def one_row_zero():
         (1.7 * VECTOR, VECTOR, "1.7 times the true value"),
         (10 * VECTOR, VECTOR, "10 times the true value (10 is the length of X): a sum for a mean"),
         (0.3 / 10, 0.3, "1/10 of the true value (10 is the length of X): a mean for a sum"),
+        (np.clip(SQUARE, -0.8, 0.8), SQUARE, "the true value cut off at ±0.8: clip a copy, when the step is taken"),
         (0 * SQUARE, SQUARE, "zero"),
         (one_row_zero(), TALL, "zero in row 2"),
         (TALL * [1, 0], TALL, "zero in column 1"),
@@ -81,6 +82,8 @@ def test_a_planted_slip_is_named(yours, truth, words):
         (2 * VECTOR + [0, 0, 0, 1e-6], VECTOR, 1e-11),  # twice but for one entry
         (2 * VECTOR, VECTOR, 0.1),  # twice, as far as a wide bar can tell
         ([0.62, 0.1, 2.43, 0.88], VECTOR, 1e-11),  # one twice, one not
+        (np.clip(VECTOR, -2, 2), VECTOR, 1e-11),  # one number cut off is any other number
+        ([0.31, -1.0, 1.0, -1.0], VECTOR, 1e-11),  # of one size, but not of the true signs
         ([0.2, 0.3], [0.1, 0.0], 1e-11),  # twice, and something for nothing
         (np.nan * VECTOR, VECTOR, 1e-11),
         (0.6123, 0.3, 1e-4),  # one number near a ratio
