@@ -16,7 +16,8 @@ from gradcheck.diagnosis.projections import projections
 from gradcheck.diagnosis.pullbacks import Shape, pull_back
 from gradcheck.diagnosis.purity import is_pure, pure_functions
 from gradcheck.diagnosis.roles import role_of_target
-from gradcheck.diagnosis.shares import shares_in
+from gradcheck.diagnosis.shares import ONE, shares_in
+from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.workplaces import Workplace
 
 # What is derived from a forward statement costs more the less its names tell: both ends, one, or none.
@@ -101,7 +102,7 @@ def _pulled(
     sent: dict[str, list[tuple[str, str]]] = {}
     if share is not None and not shape:
         for read, back in _sent_back(expr, share, result, first):
-            yield back, (HALF, NAMED)[role_of_target(target, {read}) is not None]
+            yield back.replace(f"{ONE} * ", ""), (HALF, NAMED)[role_of_target(target, {read}) is not None]
     for named in _cotangents(statement.target, plain, shape):
         is_named = role_of_target(named.text, {statement.target}) is not None
         bar = named.text if named.text.endswith(".T") else BAR  # a transpose of that is none
@@ -208,14 +209,30 @@ def _kind_of(function: Any) -> str | None:
 def statements_of(bench: Bench, forward: frozenset[int]) -> tuple[Forward, ...]:
     """The values that the loss depends on, by the names they are assigned to; what is returned has none."""
     kept, pure = _kept_in(bench.tree), pure_functions(bench.tree)
-    sites = [site for site in bench.sites if site.number in forward and site.kind in ("assign", "return")]
-    made = [site for site in sites if is_pure(site.expr, pure)]
+    made = [site for site in bench.sites if site.number in forward and _makes(site) and is_pure(site.expr, pure)]
     found = [
         Forward(site.target or "", expr, kept, site.function)
         for site in made
-        for expr in {ast.unparse(one): one for one in (site.expr, inlined(site.expr, bench.tree))}.values()
+        for added in (_added(site.expr, site.target),)
+        for expr in {ast.unparse(one): one for one in (added, inlined(added, bench.tree))}.values()
     ]
     return *found, *(Forward("", one, kept, site.function, is_part=True) for site in made for one in _inside(site.expr))
+
+
+def _makes(site: Site) -> bool:
+    """Does it give a value, or add to one?"""
+    is_sum = isinstance(site.statement, ast.AugAssign) and isinstance(site.statement.op, ast.Add)
+    return site.kind in ("assign", "return") or (site.kind == "augment" and is_sum)
+
+
+def _added(expr: ast.expr, target: str | None) -> ast.expr:
+    """What a statement adds to its own target: the `u + v` of `total = total + u + v`; else the expression."""
+    match expr:
+        case ast.BinOp(ast.Name(name), ast.Add(), right) if name == target:
+            return right
+        case ast.BinOp(left, (ast.Add() | ast.Sub()) as sign, right):
+            return ast.BinOp(_added(left, target), sign, right)
+    return expr
 
 
 def _inside(expr: ast.expr) -> Iterator[ast.expr]:

@@ -143,6 +143,8 @@ def _of_call(
         yield from ((a, filled("g @ b", g=g, b=b)), (b, filled("g.T @ a", g=g, a=a)))
     elif name == "sum" and len(arguments) == 1 and not node.keywords and _is_of_rows(arguments[0], shape_of):
         yield from _of_summed_rows(arguments[0], g)
+    elif name in ("max", "min", "amax", "amin") and arguments:
+        yield arguments[0], _of_largest(node, arguments[0], g, y)
     elif name in ("sum", "mean", "var") and arguments:
         yield arguments[0], _of_reduction(name, node, arguments[0], g)
     elif name in JOINING and arguments and isinstance(arguments[0], ast.List | ast.Tuple):
@@ -162,6 +164,15 @@ def _of_summed_rows(node: ast.expr, g: ast.expr) -> Iterator[tuple[ast.expr, ast
     if isinstance(node, ast.BinOp):
         yield node.left, filled("g * np.ones_like(a) * b", g=g, a=node.left, b=node.right)
         yield node.right, filled("g * a.sum(axis=0)", g=g, a=node.left)
+
+
+def _of_largest(node: ast.Call, u: ast.expr, g: ast.expr, y: ast.expr) -> ast.expr:
+    """A maximum sends all to where it was taken."""
+    options = {keyword.arg: keyword.value for keyword in node.keywords}
+    axis = options.get("axis")
+    if axis is not None and "keepdims" not in options:
+        g, y = (filled("np.expand_dims(v, axis)", v=one, axis=axis) for one in (g, y))
+    return filled("g * (u == y)", g=g, u=u, y=y)
 
 
 def _of_reduction(name: str, node: ast.Call, u: ast.expr, g: ast.expr) -> ast.expr:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from operator import mul
+from math import copysign, inf
 from typing import Any
 
 import numpy as np
@@ -88,7 +88,12 @@ def _place_of(node: ast.expr) -> Place:
 
 def _is_free(case: Case, text: str, place: Place, truths: Sequence[Truth], seconds: float) -> bool:
     """Are all gradients as right with a larger number at that place, or with a smaller one?"""
-    return any(_is_right_with(case, text, place, partial(mul, one), truths, seconds) for one in OTHERS)
+    return any(_is_right_with(case, text, place, partial(_moved, one), truths, seconds) for one in OTHERS)
+
+
+def _moved(factor: float, number: float) -> float:
+    """A number times a factor; for a zero, which no factor moves, what is beyond all numbers: is it a border?"""
+    return number * factor if number else copysign(inf, factor - 1)
 
 
 def _is_idle(case: Case, text: str, place: Place, truths: Sequence[Truth], seconds: float) -> bool:

@@ -8,6 +8,7 @@ from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.roundings import lost_digits
+from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.truths import is_refuted, truth_at
 from gradcheck.diagnosis.verifying import is_sharp
 from gradcheck.subject.cases import gradient_at, own_point
@@ -127,3 +128,74 @@ def test_a_file_with_such_a_parameter_is_mended(tmp_path, text, right, wrong):
         found, wanted = gradient_at(mended, point), gradient_at(true, point)
         for name in wanted:
             np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+
+
+MASKED = """\
+import numpy as np
+
+R = np.random.RandomState(2)
+X, T = R.randn(6, 3), R.randn(6, 4)
+
+
+def point(seed):
+    return {"W": np.random.RandomState(seed).randn(3, 4)}
+
+
+def loss(W):
+    return 0.5 * np.sum((np.maximum(X @ W, 0) - T) ** 2)
+
+
+def grads(W):
+    z = X @ W
+    d = np.maximum(z, 0) - T
+    return {"W": X.T @ (d * (z > 0))}
+"""
+
+
+def test_a_border_at_zero_is_felt_where_it_is_one(tmp_path):
+    case = case_of(tmp_path, MASKED)
+    truths = [truth_at(case, own_point(case, seed)) for seed in range(1, 4)]
+    idle = MASKED.replace("d * (z > 0)", "d * (z > 0) * (np.exp(z) > 0.0)")
+
+    assert is_felt(case, MASKED.replace("(d * (z > 0))", "d"), MASKED, truths, 10.0)
+    assert not is_felt(case, MASKED.replace("z > 0", "z > 1"), idle, truths, 10.0)
+
+
+POOLED = """\
+import numpy as np
+
+R = np.random.RandomState(8)
+X, C = R.randn(2, 4, 4), R.randn(2, 2)
+
+
+def point(seed):
+    return {"b": np.random.RandomState(seed).randn(2), "s": np.random.RandomState(seed + 1).rand(4) + 0.5}
+
+
+def loss(b, s):
+    z, total = np.tanh((X + b[:, None, None]) * s), 0.0
+    for c in range(2):
+        for i in range(2):
+            part = z[c, 2 * i:2 * i + 2]
+            total = total + C[c, i] * np.max(part)
+    return total
+
+
+def grads(b, s):
+    z = np.tanh((X + b[:, None, None]) * s)
+    dz = np.zeros_like(z)
+    for c in range(2):
+        for i in range(2):
+            part = z[c, 2 * i:2 * i + 2]
+            dz[c, 2 * i:2 * i + 2] += C[c, i] * (part == part.max())
+    da = dz * (1 - z ** 2)
+    return {"b": (da * s).sum(axis=(1, 2)), "s": (da * (X + b[:, None, None])).sum(axis=(0, 1))}
+"""
+
+
+def test_the_place_of_a_maximum_is_mended(tmp_path, assert_same):
+    true = case_of(tmp_path, POOLED)
+    broken = POOLED.replace("C[c, i] * (part == part.max())", "C[c, i]")
+    case = case_of(tmp_path, broken)
+    (first, *_) = diagnose(case.subject.path).fixes
+    assert_same(true, changed_case(case, apply_edits(broken, first.edits)), range(50, 54))
