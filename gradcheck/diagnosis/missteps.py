@@ -20,7 +20,7 @@ from gradcheck.diagnosis.restating import Restatement, restated, stored_otherwis
 from gradcheck.diagnosis.severing import Severed
 from gradcheck.diagnosis.slips import FAR
 from gradcheck.diagnosis.stepwise import STRONG
-from gradcheck.diagnosis.witnesses import Court, hear, retried
+from gradcheck.diagnosis.witnesses import Court, Hearing, hear, retried
 from gradcheck.diagnosis.workplaces import workplace_of
 from gradcheck.subject.limits import limited
 
@@ -119,8 +119,12 @@ def _weighed(severed: Severed, restatements: Iterable[Restatement], deadline: fl
                     heard = hear(court)
             except (*UNFIT, SyntaxError):
                 continue
-            score = 0.0 if heard is None else heard.score - severed.base.score
-            yield Misstep(candidate, statement.lineno, names, cuts, score)
+            yield Misstep(candidate, statement.lineno, names, cuts, gained(severed.base, heard))
+
+
+def gained(base: Hearing, heard: Hearing | None) -> float:
+    """How much more is right; nothing where a loop runs less: then less is wrong, but no more is right."""
+    return heard.score - base.score if heard is not None and heard.sites.size >= base.sites.size else 0.0
 
 
 def _court_of(severed: Severed, text: str) -> Court:

@@ -1,8 +1,10 @@
 """Two mistakes of which one is a statement as a whole, or of which each is in a gradient that nothing comes after."""
 
 import time
+from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from gradcheck.diagnosis.at_cuts import WAYS
@@ -12,7 +14,7 @@ from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits, apply_swaps
 from gradcheck.diagnosis.inquiries import inquire
 from gradcheck.diagnosis.leaves import changes_of_leaves
-from gradcheck.diagnosis.missteps import missteps_above
+from gradcheck.diagnosis.missteps import gained, missteps_above
 from gradcheck.diagnosis.severing import sever
 from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
@@ -145,3 +147,11 @@ def test_both_are_mended(bench_of, one, other):
     for seed in (20, 21, 22):
         truth = truth_at(case, own_point(case, seed))
         assert not wrong_names(truth, gradient_at(mended, truth.point))
+
+
+def test_a_loop_that_runs_less_is_no_gain(looked_into):
+    base = looked_into(changed(TURNED, POWER))[1].base
+    right = replace(base, right=np.ones_like(base.right))
+    assert gained(base, right) == right.score - base.score > 0
+    fewer = {name: getattr(right, name)[:-1] for name in ("sites", "right", "tells", "doubtful")}
+    assert gained(base, replace(base, **fewer)) == 0
