@@ -28,7 +28,7 @@ def mend_by_cuts(
     """The same, each fault mended where cuts leave it alone; the last one may be any change."""
     matter = matter_of(case, inquiry, fresh)
     found = None if matter is None else mend_separately(matter, case, severed, deadline)
-    return None if found is None else repair_of(inquiry, found, len(fresh()))
+    return None if found is None else repair_of(case, inquiry, found, fresh())
 
 
 def severed_in(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], deadline: float) -> Severed | None:

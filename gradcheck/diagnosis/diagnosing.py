@@ -150,7 +150,7 @@ def fixes_of(
         if meaning in seen:  # the same with other blanks
             continue
         seen.add(meaning)
-        is_proved = rank == 1 and proves(case, new, point)
+        is_proved = rank == 1 and not repair.coincident and proves(case, new, point)
         found.append(
             Fix(
                 rank=rank,

@@ -38,7 +38,7 @@ def mend_several(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Trut
         or _by_halves(inquiry, kept, now + FOR_HALVES * (deadline - now))
         or _by_parts(case, inquiry, kept, deadline)
     )
-    return None if found is None else repair_of(inquiry, found, len(kept))
+    return None if found is None else repair_of(case, inquiry, found, kept)
 
 
 def _by_steps(case: Case, inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Mended | None:

@@ -1,4 +1,4 @@
-"""The ways to run a case otherwise: with other constants, a batch of another size, other lengths, more rows."""
+"""The ways to run a case otherwise: with other constants or data, a batch of another size, other lengths, more rows."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.diagnosis.moving import moved_origin
 from gradcheck.diagnosis.renumbering import renumbered_origin
 from gradcheck.diagnosis.resizing import Reach, Resize, resized_array, resized_origin
 from gradcheck.results.arrays import Floats
@@ -29,12 +30,25 @@ MOVED = 0.3
 
 def ways_of(case: Case, point: Point) -> Iterator[list[Way]]:
     """All of them, in groups of which one that can be run is enough; each raises where it cannot be gone."""
-    return chain.from_iterable(kind(case, point) for kind in (_by_constants, _by_batch, _by_length, _by_rows))
+    return chain.from_iterable(kind(case, point) for kind in (_by_constants, _by_data, _by_batch, _by_length, _by_rows))
 
 
 def _by_constants(case: Case, point: Point) -> Iterator[list[Way]]:
     """Other numbers for the file's named constants: all of them, else those that are no whole numbers."""
     yield [("other constants", partial(_renumbered, case, point, whole)) for whole in (True, False)]
+
+
+def _by_data(case: Case, point: Point) -> Iterator[list[Way]]:
+    """Other numbers in the file's data."""
+    yield [("other data", partial(_with_other_data, case, point))]
+
+
+def _with_other_data(case: Case, point: Point) -> tuple[Case, Point]:
+    """The case with other data, and a point; raises ValueError where there are none that matter."""
+    other, own = _run_anew(case, moved_origin(case), point)
+    if loss_at(case, own) == loss_at(other, own):
+        raise ValueError("no data matters")
+    return other, own
 
 
 def _renumbered(case: Case, point: Point, whole: bool) -> tuple[Case, Point]:

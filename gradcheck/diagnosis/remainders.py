@@ -1,7 +1,7 @@
 """What is left wrong in a text that was changed, the one change that mends it, and what all changes come to."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -41,10 +41,25 @@ def holds_everywhere(case: Case, old: str, new: str, truths: Sequence[Truth], fr
     return is_right and is_felt(case, old, new, points, LAST)
 
 
-def repair_of(inquiry: Inquiry, found: Mended, points: int) -> Repair:
-    """A changed text as a repair of the one that was inquired into, verified at so many points."""
+def repair_of(case: Case, inquiry: Inquiry, found: Mended, fresh: Sequence[Truth]) -> Repair:
+    """A changed text as a repair of a case's, without what is not needed; fresh: the truths it was verified at."""
+    old, truths = inquiry.bench.text, inquiry.searched
+    found = without_needless(old, found, lambda text: holds_everywhere(case, old, text, truths, fresh))
     words = f"{len(found.lines)} changes, verified together" if len(found.lines) > 1 else "one change"
-    return Repair(edits_between(inquiry.bench.text, found.text), min(found.lines), found.cost, words, points)
+    return Repair(edits_between(old, found.text), min(found.lines), found.cost, words, len(fresh))
+
+
+def without_needless(old: str, found: Mended, holds: Callable[[str], bool]) -> Mended:
+    """A changed text without the edits that can be taken back, each by itself; holds: is a text right everywhere?"""
+    edits = edits_between(old, found.text)
+    needed = edits
+    for edit in edits:
+        rest = tuple(one for one in needed if one is not edit)
+        if rest and holds(apply_edits(old, rest)):
+            needed = rest
+    if needed == edits:
+        return found
+    return replace(found, text=apply_edits(old, needed), lines=tuple(edit.span.line for edit in needed))
 
 
 def at_other_shapes(old: str, repair: Repair, shapes: Sequence[Reshaped]) -> Repair:

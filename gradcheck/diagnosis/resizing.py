@@ -1,6 +1,7 @@
 """A file run with another length in the place of one: what had 8 rows gets 7, wherever an 8 is a length."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import ModuleType
@@ -56,12 +57,12 @@ def resized_array(array: Any, old: int, new: int, reach: Reach) -> Any:
     for axis in range(array.ndim if reach != "rows" else min(array.ndim, 1)):
         if array.shape[axis] == old:
             taken = np.take(array, np.arange(new) % old, axis=axis)
-            array = _summing_to_one(array, taken, axis) if _sums_to_one(array, axis) else taken
+            array = _summing_to_one(array, taken, axis) if sums_to_one(array, axis) else taken
     return array
 
 
-def _sums_to_one(array: Any, axis: int) -> bool:
-    """Are they probabilities, or ones among zeros, along that axis?"""
+def sums_to_one(array: Any, axis: int) -> bool:
+    """Are an array's numbers probabilities, or ones among zeros, along that axis?"""
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all() or (array < 0).any():
         return False
     return bool(np.abs(array.sum(axis=axis) - 1).max() <= ROUNDED)
@@ -93,22 +94,36 @@ def resized_origin(case: Case, resize: Resize) -> Origin | None:
         )
         return replace(other, functions=replace(other.functions, args=args, kwargs=kwargs), origin=origin)
 
-    origin = replace(case.origin, remake=made, parse=lambda text, filename: resizing(parse(text, filename), resize))
+    def again(statement: ast.stmt, names: list[str]) -> ast.stmt:
+        told = (names, resize.old, resize.new, resize.reach)
+        return ast.parse(f"{RESIZE}(globals(), {', '.join(map(repr, told))})").body[0]
+
+    origin = replace(
+        case.origin,
+        remake=made,
+        parse=lambda text, filename: after_each(parse(text, filename), again, RESIZE, "resize_names", __name__),
+    )
     return origin
 
 
-def resizing(tree: ast.Module, resize: Resize) -> ast.Module:
-    """The tree with every name of its top resized as soon as it is assigned, so that what follows is made of that."""
+def after_each(
+    tree: ast.Module, again: Callable[[ast.stmt, list[str]], ast.stmt | None], called: str, name: str, module: str
+) -> ast.Module:
+    """The tree with a statement after each of its top that assigns names, so that what follows is made of what it does.
+
+    again: makes it of the statement and the names; it may call `called`, which is `name` of a module of ours.
+    """
     body: list[ast.stmt] = []
     is_begun = False
     for statement in tree.body:
         if not is_begun and not _comes_first(statement):
-            own = ast.ImportFrom(__name__, [ast.alias("resize_names", RESIZE)], 0)
+            own = ast.ImportFrom(module, [ast.alias(name, called)], 0)
             body.append(ast.fix_missing_locations(ast.copy_location(own, statement)))
             is_begun = True
         body.append(statement)
         if not isinstance(statement, DEFINING) and (names := _written(ast.unparse(statement))):
-            body.append(ast.fix_missing_locations(ast.copy_location(_again(names, resize), statement)))
+            more = again(statement, names)
+            body += [] if more is None else [ast.fix_missing_locations(ast.copy_location(more, statement))]
     return ast.Module(body, tree.type_ignores)
 
 
@@ -121,14 +136,6 @@ def _written(statement: str) -> list[str]:
 def resize_names(space: dict[str, Any], names: list[str], old: int, new: int, reach: Reach) -> None:
     """Resizes what these names stand for in a module."""
     space |= {name: resized(space[name], old, new, reach) for name in names if name in space}
-
-
-def _again(names: list[str], resize: Resize) -> ast.stmt:
-    """`resize_names(globals(), names, old, new, reach)`."""
-    told = ast.List([ast.Constant(name) for name in names], ast.Load())
-    space = ast.Call(ast.Name("globals", ast.Load()), [], [])
-    numbers = [ast.Constant(one) for one in (resize.old, resize.new, resize.reach)]
-    return ast.Expr(ast.Call(ast.Name(RESIZE, ast.Load()), [space, told, *numbers], []))
 
 
 def _comes_first(statement: ast.stmt) -> bool:

@@ -166,7 +166,7 @@ def _promise(fix: Fix, result: Result) -> str:
 def _emphasis(fix: Fix, result: Result) -> str:
     """Where that holds; a traced program has the shapes that it was traced with."""
     if fix.proof != "symbolic":
-        some = f", {fix.other_shapes} of them of other shapes or constants" if fix.other_shapes else ""
+        some = f", {fix.other_shapes} of them of other shapes, constants or data" if fix.other_shapes else ""
         return f"at {count(fix.verified_points, 'fresh point')}{some}"
     shaped = any(verdict.shape for verdict in result.parameters)
     return f"for every input{' of these shapes' if shaped else ''}"
@@ -176,7 +176,7 @@ def _how(fix: Fix) -> str:
     """By what it is known."""
     if fix.proof != "symbolic":
         return TRIED
-    others = f"; they are right at {count(fix.other_shapes, 'point')} of other shapes or constants, too"
+    others = f"; they are right at {count(fix.other_shapes, 'point')} of other shapes, constants or data, too"
     return f"{PROVED}{others if fix.other_shapes else ''}"
 
 

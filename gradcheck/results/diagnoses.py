@@ -49,7 +49,7 @@ class Edit:
 class Fix:
     """A verified change: with it every gradient agrees at `verified_points` fresh points, and the loss is the same.
 
-    other_shapes: so many of these points have other shapes or constants than the file's own.
+    other_shapes: so many of these points have other shapes, constants or data than the file's own.
     diff: unified, as `patch FILE` applies it. why: in words. proof: "symbolic" where the mended gradient is right for
     every input. equivalent: another way to write the same gradient as the fix of rank 1.
     """

@@ -8,7 +8,8 @@ import pytest
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.remainders import edits_between
+from gradcheck.diagnosis.remainders import edits_between, without_needless
+from gradcheck.diagnosis.stepwise import Mended
 from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
 
@@ -160,3 +161,12 @@ def test_the_search_ends_with_its_budget(bench_of):
 )
 def test_edits_between_two_texts_give_the_second(old, new):
     assert apply_edits(old, edits_between(old, new)) == new
+
+
+def test_what_is_not_needed_is_taken_back():
+    old, new = "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n", "a = 9\nb = 2\nc = 9\nd = 4\ne = 9\n"
+    found = Mended(new, (1, 3, 5), 1.0)
+
+    assert without_needless(old, found, lambda text: "c = 9" in text) == Mended(old.replace("3", "9"), (3,), 1.0)
+    assert without_needless(old, found, lambda text: "a = 9" in text and "e = 9" in text).lines == (1, 5)
+    assert without_needless(old, found, lambda text: text == new) == found
