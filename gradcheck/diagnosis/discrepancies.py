@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def _find(found: dict[str, Discrepancy], program: Program, wrong: Sequence[str],
         array = label.partition("[")[0]
         one = find_discrepancy(program, label, partials) if array not in found and len(found) < SHOWN else None
         if one is not None:
-            found[array] = one
+            found[array] = replace(one, is_local=bool(program.branches))
 
 
 def _turns(labels: Sequence[str]) -> list[str]:

@@ -131,7 +131,8 @@ def _discrepancy(one: Discrepancy, first: bool) -> list[Line]:
     """Formula, words and where it vanishes for the first; of the others the formula, unless it is too long."""
     if not is_short(one.formula) and not first:
         return []
-    lines = [Line(f"{INDENT}By exactly how much {one.label} is wrong, at every point", "head")]
+    where = "wherever no branch changes" if one.is_local else "at every point"
+    lines = [Line(f"{INDENT}By exactly how much {one.label} is wrong, {where}", "head")]
     if is_short(one.formula):
         lines += _wrapped(f"yours − true = {to_pretty(one.formula)}", "disagree", INDENT * 2)
     else:

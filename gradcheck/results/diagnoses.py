@@ -70,7 +70,7 @@ class Discrepancy:
 
     yours, true: the two gradients as sums over paths, the differing factors Marked. vanishes: where the difference is
     zero, in words ("w5 = w6"). words: which link is used wrongly, or None where the terms do not match paths.
-    used_twice, never_used: those links as (source, target).
+    used_twice, never_used: those links as (source, target). is_local: it holds where no comparison comes out otherwise.
     """
 
     label: str
@@ -81,6 +81,7 @@ class Discrepancy:
     words: str | None
     used_twice: tuple[tuple[str, str], ...] = ()
     never_used: tuple[tuple[str, str], ...] = ()
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

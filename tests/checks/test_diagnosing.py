@@ -206,3 +206,13 @@ def test_what_is_no_file_and_no_function_is_told():
         gradcheck.prove(3)
     with pytest.raises(UsageError, match=r"^budget is -1: give CPU seconds, 0 to name no line"):
         gradcheck.diagnose(loss, grad, AT, budget=-1)
+
+
+@pytest.mark.parametrize(("loss", "grad", "is_local"), [("max(x, 0.1) ** 2", "x", True), ("x ** 2", "x", False)])
+def test_a_formula_of_what_is_wrong_says_whether_it_is_of_one_branch(tmp_path, loss, grad, is_local):
+    path = tmp_path / "one.py"
+    path.write_text(
+        f"point = {{'x': 0.7}}\ndef loss(x):\n    return {loss}\ndef grads(x):\n    return {{'x': {grad}}}\n"
+    )
+    (found,) = gradcheck.check_file(path).diagnosis.discrepancies
+    assert found.is_local is is_local

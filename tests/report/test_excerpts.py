@@ -89,3 +89,15 @@ def test_several_discrepancies_are_folded_after_the_first(results, made):
     assert to_fragment(result).count("yours − true") == 1
     assert to_text(result).count("yours − true") == 2
     assert to_text(result).count("It vanishes where") == 1
+
+
+def test_what_holds_on_one_side_of_a_branch_only_is_not_said_of_every_point(results, made):
+    one = replace(made.discrepancy(), is_local=True)
+    result = replace(results["wrong"], diagnosis=Diagnosis((one,)))
+    assert "wherever no branch changes" in to_text(result)
+    assert "wherever the comparisons come out as at the checked point" in to_html(result)
+    for text in (to_text(result), to_html(result)):
+        assert "at every point" not in text
+    plain = replace(results["wrong"], diagnosis=Diagnosis((made.discrepancy(),)))
+    assert "at every point" in to_text(plain)
+    assert "at every point" in to_html(plain)
