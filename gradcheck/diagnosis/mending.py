@@ -30,9 +30,10 @@ from gradcheck.subject.limits import limited
 # Of the time, so much to see where the backward pass can be cut; so much for cuts where they show several faults; of
 # what is left, so much for a single change if one could mend all.
 FOR_CUTS, FOR_SEVERAL, FOR_ONE = 0.1, 0.9, 0.6
-# One slip on which all that follows hangs, as a loop's head, looks like several faults: so much to see to it first.
-FOR_ROOTS = 0.12
-# and so much for trying other shapes, once a change was found.
+# One slip on which all that follows hangs, as a loop's head, looks like several faults: so much to see to it first,
+# when what is further from the text than a slip may only be what was found by then.
+FOR_ROOTS, SLIP = 0.12, 2.0
+# So much for trying other shapes, once a change was found.
 FOR_SHAPES = 0.2
 # What is true at fresh points may take so much of the time for the fixes.
 FOR_FRESH = 0.5
@@ -114,11 +115,13 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
         local = mend_pairs(case, inquiry, prospects.points, alone, fresh, shapes, until)
         if local:
             return local
-        found = with_guards(inquiry, fresh) or (single(FOR_ROOTS) if prospects.are_several else [])
+        found = with_guards(inquiry, fresh)
+        first = single(FOR_ROOTS) if prospects.are_several and not found else []
+        found = found or [one for one in first if one.cost <= SLIP]
         several = _by_cuts(prospects) if prospects.are_several and not found else None
         if several is not None:
             return [at_other_shapes(inquiry.bench.text, several, shapes())]
-        found = found or single(_for_one(prospects, tried))
+        found = found or single(_for_one(prospects, tried)) or first
     except TooLarge:  # nothing could be verified in time
         return []
     if found:
