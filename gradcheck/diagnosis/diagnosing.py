@@ -18,7 +18,8 @@ from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.suspects import EXONERATED, behind_pairs, suspects_of
+from gradcheck.diagnosis.standings import EXONERATED, behind_pairs
+from gradcheck.diagnosis.suspects import suspects_of
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.words import explain_change
 from gradcheck.errors import GradcheckError

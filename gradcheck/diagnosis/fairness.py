@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
-from gradcheck.diagnosis.verifying import SHARP, largest
+from gradcheck.diagnosis.true_gradients import truths_at
+from gradcheck.diagnosis.truths import Truth, wrong_names
+from gradcheck.diagnosis.values import largest
+from gradcheck.diagnosis.verifying import SHARP
 from gradcheck.program.programs import Program
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, gradient_at

@@ -15,8 +15,8 @@ from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.searches import EACH, Search, search_of
+from gradcheck.diagnosis.standings import HARDLY
 from gradcheck.diagnosis.stepwise import FAULTS, Mended, Task, mend_stepwise
-from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.subject.cases import Case

@@ -12,7 +12,8 @@ from gradcheck.diagnosis.edits import Source, Swap, apply_swaps, read_source, st
 from gradcheck.diagnosis.inquiries import Inquiry
 from gradcheck.diagnosis.remainders import holds_everywhere
 from gradcheck.diagnosis.repairs import Repair
-from gradcheck.diagnosis.truths import Truth, truth_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case, gradient_at, loss_at

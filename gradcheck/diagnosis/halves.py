@@ -15,7 +15,7 @@ from gradcheck.diagnosis.offers import rewritten
 from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.suspects import Standing
+from gradcheck.diagnosis.standings import Standing
 from gradcheck.diagnosis.trials import MANY
 from gradcheck.diagnosis.workplaces import workplace_at
 from gradcheck.errors import GradcheckError

@@ -15,7 +15,7 @@ from gradcheck.diagnosis.clues import with_clues
 from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.influence import Influence, influence_of
 from gradcheck.diagnosis.outputs import outputs_of
-from gradcheck.diagnosis.suspects import Standing, confirm, stand
+from gradcheck.diagnosis.standings import Standing, confirm, stand
 from gradcheck.diagnosis.trials import try_sites
 from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.errors import GradcheckError

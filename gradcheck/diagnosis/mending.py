@@ -21,7 +21,7 @@ from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.severing import Severed
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.suspects import MEANT, STARTING, Standing
+from gradcheck.diagnosis.standings import MEANT, STARTING, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
 from gradcheck.subject.cases import Case

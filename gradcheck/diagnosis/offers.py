@@ -30,7 +30,7 @@ from gradcheck.diagnosis.joined_terms import products_of
 from gradcheck.diagnosis.restating import brackets_in, slices_in
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.silencing import is_plain_zero
-from gradcheck.diagnosis.suspects import HARDLY
+from gradcheck.diagnosis.standings import HARDLY
 from gradcheck.diagnosis.terms import Term, named_terms
 from gradcheck.diagnosis.totals import totals_at
 from gradcheck.diagnosis.unused import read_once

@@ -19,7 +19,8 @@ from gradcheck.diagnosis.remainders import edits_between
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.stepwise import FAULTS
-from gradcheck.diagnosis.truths import Truth, truths_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truths_at
+from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.errors import GradcheckError
 from gradcheck.results.diagnoses import Edit

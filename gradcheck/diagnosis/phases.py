@@ -13,7 +13,7 @@ from gradcheck.diagnosis.missing import missing_in
 from gradcheck.diagnosis.offers import FAMILIES
 from gradcheck.diagnosis.restating import Restatement, functions_named, restated, stored_otherwise
 from gradcheck.diagnosis.searches import SHARED, Found, Search, by_distance
-from gradcheck.diagnosis.suspects import COPIED, HARDLY
+from gradcheck.diagnosis.standings import COPIED, HARDLY
 from gradcheck.diagnosis.verifying import verified
 
 # The cheapest that another statement, or one that is missing, can be.

@@ -10,8 +10,8 @@ from gradcheck.diagnosis.inquiries import Inquiry
 from gradcheck.diagnosis.repairs import Repair, find_fixes
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.silencing import is_felt
+from gradcheck.diagnosis.standings import HARDLY
 from gradcheck.diagnosis.stepwise import Mended
-from gradcheck.diagnosis.suspects import HARDLY
 from gradcheck.diagnosis.truths import Truth, wrong_names
 from gradcheck.diagnosis.verifying import LAST, judged, verified
 from gradcheck.results.diagnoses import Edit

@@ -12,7 +12,7 @@ from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.searches import Found, Search
 from gradcheck.diagnosis.searching import BEYOND, search_for
 from gradcheck.diagnosis.silencing import is_felt
-from gradcheck.diagnosis.suspects import EXONERATED, Standing
+from gradcheck.diagnosis.standings import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import judged, loosened, verified
 from gradcheck.errors import UserCodeError

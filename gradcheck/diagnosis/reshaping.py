@@ -13,7 +13,8 @@ import numpy as np
 
 from gradcheck.diagnosis.fairness import eased, off_by
 from gradcheck.diagnosis.otherwise import Point, ways_of
-from gradcheck.diagnosis.truths import Truth, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import SHARP
 from gradcheck.subject.cases import Case, gradient_at, loss_at
 from gradcheck.subject.limits import limited

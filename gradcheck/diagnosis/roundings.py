@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from gradcheck.diagnosis.values import largest
 from gradcheck.precision import unit_roundoff
 from gradcheck.results.arrays import Floats
 
@@ -41,27 +42,23 @@ def lost_digits(point: Arrays, values: Arrays, again: Callable[[Arrays], Arrays 
         beside = _what_it_moves(point, near)
         for name in suspects:
             is_still_small = beside[name] <= SUSPICIOUS * max(beside.values())
-            moved[name] = max(moved[name], _largest(near[name] - values[name])) if is_still_small else np.nan
-    return {name: one for name, one in moved.items() if one > LOST * _largest(values[name])}
+            moved[name] = max(moved[name], largest(near[name] - values[name])) if is_still_small else np.nan
+    return {name: one for name, one in moved.items() if one > LOST * largest(values[name])}
 
 
 def vanishing(point: Arrays, values: Arrays, bars: Arrays) -> frozenset[str]:
     """The parameters whose gradient is zero as far as its bars tell, and whose bars could hide no fault."""
     most = max(_what_it_moves(point, values).values(), default=0.0)
     hidden = _what_it_moves(point, bars)
-    is_zero = {name: _largest(array) <= _largest(bars[name]) for name, array in values.items()}
+    is_zero = {name: largest(array) <= largest(bars[name]) for name, array in values.items()}
     return frozenset(name for name, size in hidden.items() if is_zero[name] and size <= HIDDEN * most)
 
 
 def _what_it_moves(point: Arrays, values: Arrays) -> dict[str, float]:
     """What each parameter, as large again, does to the loss; one that is zero, or is not told, as if it were 1."""
-    return {name: _largest(array) * (_largest(point.get(name, NOT_TOLD)) or 1.0) for name, array in values.items()}
+    return {name: largest(array) * (largest(point.get(name, NOT_TOLD)) or 1.0) for name, array in values.items()}
 
 
 def _shaken(array: Floats, random: np.random.Generator) -> Floats:
     """The same numbers but for their last digits."""
     return array * (1 + random.uniform(-MOVED, MOVED, size=np.shape(array)) * 2 * unit_roundoff(np.float64))
-
-
-def _largest(array: Floats) -> float:
-    return float(np.nanmax(np.abs(array), initial=0.0))

@@ -9,7 +9,7 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import Source, read_source
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.suspects import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
+from gradcheck.diagnosis.standings import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
 from gradcheck.diagnosis.truths import Truth
 
 # Seconds of CPU for one candidate where several faults are looked for.

@@ -11,7 +11,7 @@ from gradcheck.diagnosis.filtering import passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
 from gradcheck.diagnosis.phases import Phase, in_turn, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
-from gradcheck.diagnosis.suspects import MEANT, Standing
+from gradcheck.diagnosis.standings import MEANT, Standing
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, workplace_at
 from gradcheck.errors import GradcheckError

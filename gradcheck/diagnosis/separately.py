@@ -20,10 +20,9 @@ from gradcheck.subject.cases import Case
 
 # So many ways to choose one change of each cut are tried.
 CHOICES = 12
-# So much of the time that is left for new cuts, for changes at them, for one change of any kind, and for what comes
-# after a step.
-FOR_CUTS, FOR_REMEDIES, FOR_SINGLE, FOR_STEP = 0.2, 0.5, 0.4, 0.6
-FOR_MISSTEPS = 0.2
+# So much of the time that is left for new cuts, for changes at them, for other statements that make cuts needless, for
+# one change of any kind, and for what comes after a step.
+FOR_CUTS, FOR_REMEDIES, FOR_MISSTEPS, FOR_SINGLE, FOR_STEP = 0.2, 0.5, 0.2, 0.4, 0.6
 # So many statements that mend something are followed before anything else is tried.
 FOLLOWED = 2
 

@@ -27,6 +27,11 @@ def with_numbers(value: Any, numbers: list[Floats]) -> Any:
     return _rebuilt(value, iter(numbers))
 
 
+def largest(values: Floats) -> float:
+    """The largest magnitude of an array; 0 where it is empty."""
+    return float(np.nanmax(np.abs(values), initial=0.0))
+
+
 def is_array(value: Any) -> bool:
     """Is it an array of real numbers?"""
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"

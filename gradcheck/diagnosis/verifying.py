@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcheck.diagnosis.benches import changed_case, gradient_of
 from gradcheck.diagnosis.truths import Truth, is_refuted
+from gradcheck.diagnosis.values import largest
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
 from gradcheck.results.outcomes import SEVERITY, Outcome
@@ -80,11 +81,6 @@ def _relative(yours: Any, values: Floats) -> float:
     except (TypeError, ValueError):
         return 0.0
     return largest(off) / largest(values) if off.shape == values.shape and largest(values) else 0.0
-
-
-def largest(values: Floats) -> float:
-    """The largest magnitude of an array; 0 where it is empty."""
-    return float(np.nanmax(np.abs(values), initial=0.0))
 
 
 def _outcome(changed: Case, truth: Truth) -> Outcome:

@@ -5,7 +5,8 @@ import pytest
 
 from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.diagnosing import diagnose
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 
 POISSON = """

@@ -16,7 +16,8 @@ from gradcheck.diagnosis.feigning import feigned, unfeigned
 from gradcheck.diagnosis.influence import influence_of
 from gradcheck.diagnosis.layouts import Layout
 from gradcheck.diagnosis.purposes import Purpose, purposes_of, values_for
-from gradcheck.diagnosis.truths import Truth, refuted, truth_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import Truth, refuted, wrong_names
 from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.subject.cases import gradient_at, own_point
 

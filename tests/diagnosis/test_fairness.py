@@ -6,7 +6,7 @@ import pytest
 from gradcheck import diagnose
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.fairness import fair_truths_at, halfway
-from gradcheck.diagnosis.truths import truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
 from gradcheck.subject.cases import own_point
 from gradcheck.subject.targets import case_of_file
 

@@ -10,7 +10,8 @@ from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.remainders import edits_between, without_needless
 from gradcheck.diagnosis.stepwise import Mended
-from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted, wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
 
 RNN = """

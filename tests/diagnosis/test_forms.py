@@ -8,7 +8,8 @@ import pytest
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 
 NET = """

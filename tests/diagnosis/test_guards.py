@@ -4,7 +4,8 @@ import pytest
 
 from gradcheck.diagnosis.guards import guards_in, remark_on_guards, with_guards
 from gradcheck.diagnosis.inquiries import inquire
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 
 HEAD = """\

@@ -8,7 +8,7 @@ from gradcheck.diagnosis.edits import read_source
 from gradcheck.diagnosis.idle import idle_at
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.spots import Spot
-from gradcheck.diagnosis.truths import truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
 from gradcheck.subject.cases import own_point
 
 TEXT = """

@@ -10,7 +10,8 @@ from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits, read_source
 from gradcheck.diagnosis.phrasing import statement_of
 from gradcheck.diagnosis.spots import spots_in
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 
 RNN = """

@@ -16,7 +16,8 @@ from gradcheck.diagnosis.inquiries import inquire
 from gradcheck.diagnosis.leaves import changes_of_leaves
 from gradcheck.diagnosis.missteps import gained, missteps_above
 from gradcheck.diagnosis.severing import sever
-from gradcheck.diagnosis.truths import refuted, truth_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted, wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
 
 CELL = """

@@ -13,7 +13,8 @@ from gradcheck.diagnosis.filtering import compiled
 from gradcheck.diagnosis.levers import writing
 from gradcheck.diagnosis.repairs import find_fixes
 from gradcheck.diagnosis.silencing import is_felt
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file
 

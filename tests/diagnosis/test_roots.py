@@ -5,7 +5,8 @@ import pytest
 from gradcheck.diagnosis.benches import changed_case
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.edits import apply_edits
-from gradcheck.diagnosis.truths import truth_at, wrong_names
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import wrong_names
 from gradcheck.subject.cases import gradient_at, own_point
 
 GATED = """

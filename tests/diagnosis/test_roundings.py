@@ -9,7 +9,8 @@ from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.roundings import lost_digits
 from gradcheck.diagnosis.silencing import is_felt
-from gradcheck.diagnosis.truths import is_refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import is_refuted
 from gradcheck.diagnosis.verifying import is_sharp
 from gradcheck.subject.cases import gradient_at, own_point
 from gradcheck.subject.targets import case_of_file

@@ -6,7 +6,8 @@ import pytest
 from gradcheck.diagnosis.diagnosing import inquire
 from gradcheck.diagnosis.influence import influence_of
 from gradcheck.diagnosis.suspects import suspects_of
-from gradcheck.diagnosis.truths import refuted, truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
+from gradcheck.diagnosis.truths import refuted
 from gradcheck.subject.cases import gradient_at, own_point
 
 NET = """

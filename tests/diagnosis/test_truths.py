@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gradcheck.diagnosis import truths
-from gradcheck.diagnosis.truths import Truth, is_refuted, refuted, truths_at
+from gradcheck.diagnosis import true_gradients
+from gradcheck.diagnosis.true_gradients import truths_at
+from gradcheck.diagnosis.truths import Truth, is_refuted, refuted
 from gradcheck.evidence.opinions import trace_case
 
 BRANCHES = """
@@ -39,13 +40,13 @@ def points(*values):
 @pytest.fixture
 def traces(monkeypatch):
     """How often a loss was traced."""
-    count, original = [], truths.trace_loss
+    count, original = [], true_gradients.trace_loss
 
     def counted(case, point):
         count.append(point)
         return original(case, point)
 
-    monkeypatch.setattr(truths, "trace_loss", counted)
+    monkeypatch.setattr(true_gradients, "trace_loss", counted)
     return count
 
 

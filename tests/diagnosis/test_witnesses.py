@@ -7,7 +7,7 @@ from gradcheck.diagnosis.adjoints import adjoints_at
 from gradcheck.diagnosis.edits import apply_swaps, read_source
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.slips import slips_of
-from gradcheck.diagnosis.truths import truth_at
+from gradcheck.diagnosis.true_gradients import truth_at
 from gradcheck.diagnosis.witnesses import court_at, hear
 from gradcheck.subject.cases import own_point
 
