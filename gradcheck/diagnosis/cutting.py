@@ -9,10 +9,10 @@ from itertools import chain
 
 import numpy as np
 
-from gradcheck.diagnosis.adjoints import are_final
 from gradcheck.diagnosis.benches import UNFIT, moments_of
 from gradcheck.diagnosis.cuts import Cut, cuts_at, forcing, hear_with, names_with, row_with
 from gradcheck.diagnosis.in_question import in_question, sites_read_by, without_purpose
+from gradcheck.diagnosis.recognition import are_final
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.witnesses import SAME, Court, Hearing, right_names
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gradcheck.diagnosis.adjoints import Adjoints, orders
+from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.benches import Moment, moments_of
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.halves import Half
 from gradcheck.diagnosis.offers import fitted, rewritten
 from gradcheck.diagnosis.promises import SAME
+from gradcheck.diagnosis.recognition import orders
 from gradcheck.diagnosis.remedies import knowing_lever, remedies
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.searches import Search

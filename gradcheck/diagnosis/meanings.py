@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck.diagnosis.adjoints import NEAR, Adjoints, orders
+from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.angels import Wanted
 from gradcheck.diagnosis.benches import Bench, gradients_of
 from gradcheck.diagnosis.layouts import Layout
 from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.recognition import NEAR, orders
 from gradcheck.errors import GradcheckError
 from gradcheck.results.arrays import Floats
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.backprop.replay import derivative_between
-from gradcheck.diagnosis.adjoints import Adjoints, orders
+from gradcheck.diagnosis.adjoints import Adjoints
 from gradcheck.diagnosis.angels import Wanted
+from gradcheck.diagnosis.recognition import orders
 from gradcheck.diagnosis.roles import Role, role_of_target
 from gradcheck.diagnosis.sites import Site
 from gradcheck.results.arrays import Floats

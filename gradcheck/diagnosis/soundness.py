@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.diagnosis.adjoints import NEAR, orders
 from gradcheck.diagnosis.benches import gradients_of
+from gradcheck.diagnosis.recognition import NEAR, orders
 from gradcheck.diagnosis.roles import role_of_target
 from gradcheck.diagnosis.witnesses import SAME, Court, are_near, are_telling, flat_of, in_order
 from gradcheck.results.arrays import Floats

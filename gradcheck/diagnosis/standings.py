@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck.diagnosis.adjoints import Adjoints, Role, are_adjoints, are_final, is_computed_again, role_of_wanted
+from gradcheck.diagnosis.adjoints import Adjoints, Role
 from gradcheck.diagnosis.angels import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.promises import SAME, Promise, keeps_habit, promise_of
+from gradcheck.diagnosis.recognition import are_adjoints, are_final, is_computed_again, role_of_wanted
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.trials import FEW, try_elsewhere
 from gradcheck.diagnosis.truths import Truth
