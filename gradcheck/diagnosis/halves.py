@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck.diagnosis.angelic import range_at
 from gradcheck.diagnosis.benches import gradients_of
 from gradcheck.diagnosis.edits import Swap
 from gradcheck.diagnosis.filtering import compiled, new_text
 from gradcheck.diagnosis.levers import writing
 from gradcheck.diagnosis.offers import rewritten
 from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.probes import range_at
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.standings import Standing

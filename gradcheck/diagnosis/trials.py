@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcheck.diagnosis.adjoints import Adjoints
-from gradcheck.diagnosis.angelic import patterned_at, reaches_all, scaled_at, wanted_at
+from gradcheck.diagnosis.angelic import wanted_at
 from gradcheck.diagnosis.angels import Angel, Wanted
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.layouts import Layout, layout_of
 from gradcheck.diagnosis.meanings import meant_at
 from gradcheck.diagnosis.outputs import Outputs
+from gradcheck.diagnosis.probes import patterned_at, reaches_all, scaled_at
 from gradcheck.diagnosis.sites import Site
 from gradcheck.errors import GradcheckError
 from gradcheck.subject.limits import limited
