@@ -10,21 +10,23 @@ from gradcheck.diagnosis.edits import Source, Swap, stretch, written
 JOINED: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 # Assigning instead of adding is the commonest of these mistakes; multiplying instead is none that was seen.
 AUGMENTED = ("+=", "-=")
+# What is taken apart in a wrong order is a slip of an index; what is handed on in one is told by its names.
+TAKEN, HANDED = 1.0, 1.3
 
 
 def change_statement(source: Source, statement: ast.stmt) -> Iterator[Candidate]:
     """Candidates that change how a statement stores what it computes, or in which order."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         yield from _assignment(source, statement)
-        yield from _order(source, statement.targets[0], "targets")
-        yield from _order(source, statement.value, "values")
+        yield from _order(source, statement.targets[0], "targets", TAKEN)
+        yield from _order(source, statement.value, "values", HANDED)
     elif isinstance(statement, ast.AugAssign):
         yield from _augmented(source, statement)
     elif isinstance(statement, ast.For):
         for part in ast.walk(statement.target):
-            yield from _order(source, part, "targets")
+            yield from _order(source, part, "targets", TAKEN)
     elif isinstance(statement, ast.Return) and statement.value is not None:
-        yield from _order(source, statement.value, "returned values")
+        yield from _order(source, statement.value, "returned values", HANDED)
 
 
 def mirror(source: Source, statement: ast.stmt) -> Iterator[Candidate]:
@@ -123,7 +125,7 @@ def _sign_of(source: Source, statement: ast.AugAssign) -> tuple[int, int]:
     return first, equals + 1
 
 
-def _order(source: Source, value: ast.AST, what: str) -> Iterator[Candidate]:
+def _order(source: Source, value: ast.AST, what: str, cost: float) -> Iterator[Candidate]:
     """Two of several elements exchanged."""
     parts: list[ast.expr] = []
     if isinstance(value, ast.Tuple | ast.List):
@@ -136,4 +138,4 @@ def _order(source: Source, value: ast.AST, what: str) -> Iterator[Candidate]:
         a, b = stretch(source, one), stretch(source, other)
         first, second = source.text[slice(*a)], source.text[slice(*b)]
         if first != second:
-            yield Candidate((Swap(*a, second), Swap(*b, first)), 1.3, f"{what} {first} and {second} exchanged")
+            yield Candidate((Swap(*a, second), Swap(*b, first)), cost, f"{what} {first} and {second} exchanged")
