@@ -1,7 +1,7 @@
 """What is left wrong in a text that was changed, the one change that mends it, and what all changes come to."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -78,7 +78,15 @@ def edits_between(old: str, new: str) -> tuple[Edit, ...]:
     source = read_source(old)
     return tuple(
         edit
-        for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        if kind != "equal"
+        for i, j, k, m in _changed(before, after)
         for edit in to_edits(source, [Swap(starts[i], starts[j], "".join(after[k:m]))])
     )
+
+
+def _changed(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """(from, to, from, to) of the lines that differ; of as many lines one by one."""
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "replace" and j - i == m - k:
+            yield from ((i + n, i + n + 1, k + n, k + n + 1) for n in range(j - i))
+        elif kind != "equal":
+            yield i, j, k, m

@@ -164,6 +164,14 @@ def test_edits_between_two_texts_give_the_second(old, new):
     assert apply_edits(old, edits_between(old, new)) == new
 
 
+def test_neighbouring_lines_are_changes_of_their_own():
+    edits = edits_between("a = 1\nb = 2\nc = 3\n", "a = 1\nb = -2\nc = 4\n")
+    assert [(edit.span.line, edit.span.end_line, edit.old, edit.new) for edit in edits] == [
+        (2, 2, "", "-"),
+        (3, 3, "3", "4"),
+    ]
+
+
 def test_what_is_not_needed_is_taken_back():
     old, new = "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n", "a = 9\nb = 2\nc = 9\nd = 4\ne = 9\n"
     found = Mended(new, (1, 3, 5), 1.0)
