@@ -70,6 +70,23 @@ def test_a_folder_leaves_out_what_is_installed_in_it(folder):
     assert code == 1
 
 
+def test_a_folder_tells_what_it_passes_over(folder):
+    place = folder / "mixed"
+    place.mkdir()
+    (place / "right.py").write_text((folder / "right.py").read_text())
+    (place / "train.py").write_text("w = 2.0\nLoss = 0.5 * w ** 2\ndLoss_dw = 3 * w\n")
+    (place / "noloss.py").write_text("def lossy(w):\n    return w\n\n\ndef grads(w):\n    return {'w': 1.0}\n")
+    (place / "test_it.py").write_text("dW = 1\n")
+    (place / "plain.py").write_text("d = 1\ndata = 2\n")
+    code, _, err = run(folder, "mixed", "--no-diagnosis")
+    assert code == 0
+    told = [line for line in err.splitlines() if "passed over" in line]
+    assert told == [
+        f"note: mixed/{name} was passed over: it defines no loss and gradient; if it is a script, name it"
+        for name in ("noloss.py", "train.py")
+    ]
+
+
 def test_a_warning_tells_what_is_left_open(folder):
     code, _, err = run(folder, "open.py", "--inconclusive", "warn")
     assert code == 0

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gradcheck.results.result import Result
 
 DEMO_FOLDER = "gradcheck-report"
+OVER = "it defines no loss and gradient; if it is a script, name it"
 
 
 @app.command("check")
@@ -112,13 +113,15 @@ def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int
     """Checks every file of the targets, shows the answers, writes what is to be written; the exit code."""
     begun = time.process_time()
     from gradcheck.checks.files import check_files
-    from gradcheck.subject.folders import find_files
+    from gradcheck.subject.folders import find_files, passed_over
 
     files = [file for target in targets for file in find_files(target)]
     if not files:
         raise NothingToCheck(
             f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient: name a file"
         )
+    for file in [one for target in targets for one in passed_over(target)]:
+        typer.echo(f"note: {file} was passed over: {OVER}", err=True)
     if len(files) > 1 and any(place.form == "html" for place in after.places):
         raise UsageError(f"{len(files)} files make no one page: --report DIR writes a page of each, and an index")
     before = _contents(files) if after.apply else {}

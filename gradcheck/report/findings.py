@@ -126,6 +126,8 @@ def _agreeing(result: Result) -> str:
         all_of_them = f"Both {partials.removeprefix('2 ')}" if total == 2 else f"All {partials}"
         who, verb = (partials, "agrees") if total == 1 else (all_of_them, "agree")
         return f"{who} {verb} with {_opinions(result)}."
+    if result.outcome is Outcome.INCONCLUSIVE:  # those that are open may agree
+        return f"{agree:,} of {partials} {'is' if agree == 1 else 'are'} known to agree with {_opinions(result)}."
     if not agree and total > 1:
         return f"{'Neither' if total == 2 else 'None'} of the {partials} agrees with {_opinions(result)}."
     return f"{agree:,} of {partials} agree with {_opinions(result)}."
