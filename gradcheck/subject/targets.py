@@ -1,27 +1,21 @@
 """FILE, FILE:LOSS,GRAD or FILE:NAME, made into a case; package.module stands for its file."""
 
-import ast
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gradcheck.errors import GradcheckError, SubjectError, UsageError
+from gradcheck.errors import UsageError
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
-from gradcheck.subject.cases import Case, Functions, Origin, gradient_at, make_case
-from gradcheck.subject.dataflow import writes
-from gradcheck.subject.files import SourceFile, load_file, read_text
-from gradcheck.subject.iterations import main_block
-from gradcheck.subject.mapping import read_map
+from gradcheck.subject.cases import Case, Functions, Origin, make_case
+from gradcheck.subject.files import SourceFile, load_file
 from gradcheck.subject.modules import DOTTED, find_module
-from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, POINT_NAMES, find_function, find_point
+from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES, find_function, find_point
 from gradcheck.subject.points import is_point_file, read_point
 from gradcheck.subject.products import pull_back
-from gradcheck.subject.recipes import recipe_for
-from gradcheck.subject.scripts import case_of_object, case_of_script, is_script
-from gradcheck.subject.trained import case_of_training
+from gradcheck.subject.texts import case_of_text, given_options
 
 
 def case_of_file(
@@ -43,17 +37,9 @@ def case_of_file(
     """
     if not isinstance(target, str | Path):
         raise UsageError(f"{target!r} is no file: give its path, or the name of a module")
-    text = _script_text(target, loss, grad, script or bool(given))
-    if text is not None:
-        case = _read_as_script(str(target), text, loss, _mapped(given), at)
-        options = (*(("--script",) if script else ()), *_repeated("--map", given), *_given(loss=loss, at=at))
-        return replace(case, subject=replace(case.subject, options=options))
-    kept = _kept_by_object(target, loss, grad, at)
-    if kept is not None:
-        return kept
-    trained = _trained(target, loss, grad, at)
-    if trained is not None:
-        return replace(trained, subject=replace(trained.subject, options=tuple(_given(loss=loss))))
+    read = case_of_text(target, loss, grad, at, script, given)
+    if read is not None:
+        return read
     file, named = _open(target)
     loss, grad = loss or (named[0] if named else None), grad or (named[1] if len(named) > 1 else None)
     both = len(named) == 1 and grad is None
@@ -67,7 +53,7 @@ def case_of_file(
     def made(module: ModuleType) -> Case:
         functions = functions_of(module)
         loss, grad = (_name_in(module, one) for one in (functions.loss, functions.grad or functions.loss))
-        subject = Subject(str(file.path), loss, grad, _given(at=at, seed=seed, args=data))
+        subject = Subject(str(file.path), loss, grad, given_options(at=at, seed=seed, args=data))
         return make_case(functions, point, subject, by_seed, Origin(file.text, made))
 
     return made(file.module)
@@ -86,7 +72,7 @@ def cases_of_pair(
     file, _ = _open(target)
     kwargs = _data(file, data)
     point, by_seed = _point(file, at, seed)
-    subject = Subject(str(file.path), names[0], names[1], _given(vjp=vjp, at=at, seed=seed, args=data))
+    subject = Subject(str(file.path), names[0], names[1], given_options(vjp=vjp, at=at, seed=seed, args=data))
 
     def made(module: ModuleType, draw: int) -> Case:
         forward, backward = (
@@ -98,80 +84,6 @@ def cases_of_pair(
         return make_case(functions, point, subject, by_seed, origin)
 
     return [made(file.module, draw) for draw in range(count)]
-
-
-def _script_text(target: str | Path, loss: str | None, grad: str | None, wanted: bool) -> str | None:
-    """The text of a target that is to be read as a script; None for one that is not."""
-    place = Path(target)
-    if grad or not (wanted or (place.is_file() and place.suffix == ".py")):
-        if grad and wanted:
-            raise UsageError(f"--grad {grad} names a function, a script has none: --map w1={grad} names a variable")
-        return None
-    text = read_text(place)
-    try:
-        return text if wanted or is_script(ast.parse(text), loss) else None
-    except SyntaxError:
-        return None
-
-
-def _kept_by_object(target: str | Path, loss: str | None, grad: str | None, at: str | None) -> Case | None:
-    """The case of a script that trains an object, where no function of it is a loss."""
-    place = Path(target)
-    if grad or at or not (place.is_file() and place.suffix == ".py"):
-        return None
-    text = read_text(place)
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return None
-    named = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
-    return None if named & {loss, *LOSS_NAMES} else case_of_object(str(target), text, loss)
-
-
-def _read_as_script(path: str, text: str, loss: str | None, given: dict[str, str], at: str | None) -> Case:
-    """The case of a plain script; of one that keeps its parameters or gradients in something, by a turn of it."""
-    try:
-        case = case_of_script(path, text, loss, given, at)
-        if given or at or case.at.arrays.keys() <= gradient_at(case, case.at.arrays).keys():
-            return case
-    except GradcheckError as error:
-        trained = None if given or at else case_of_training(path, text, loss)
-        told = recipe_for(path, text) if trained is None and not given and not at else None
-        if trained is None:
-            raise (SubjectError(told) if told else error) from None
-        return trained
-    return case_of_training(path, text, loss) or case
-
-
-def _trained(target: str | Path, loss: str | None, grad: str | None, at: str | None) -> Case | None:
-    """The case of a script that trains something; None for one whose functions and point have the usual names."""
-    place = Path(target)
-    if grad or at or not (place.is_file() and place.suffix == ".py"):
-        return None
-    text = read_text(place)
-    try:
-        block = main_block(ast.parse(text))
-    except SyntaxError:
-        return None
-    names = set().union(*map(writes, block), set())
-    usual = [names & {loss, *LOSS_NAMES}, names & set(GRAD_NAMES), names & set(POINT_NAMES)]
-    return None if all(usual) else case_of_training(str(target), text, loss)
-
-
-def _repeated(option: str, values: Collection[str]) -> list[str]:
-    return [word for value in values for word in (option, value)]
-
-
-def _mapped(given: Collection[str]) -> dict[str, str]:
-    try:
-        return read_map(given)
-    except (ValueError, SyntaxError):
-        raise UsageError(f"--map {' '.join(given)}: write PARAMETER=VARIABLE, for example --map w1=dLoss_dw1") from None
-
-
-def _given(**options: str | int | None) -> tuple[str, ...]:
-    """The options of a command that were given, as its line has them."""
-    return tuple(part for name, value in options.items() if value for part in (f"--{name}", str(value)))
 
 
 def _open(target: str | Path) -> tuple[SourceFile, list[str]]:
