@@ -120,7 +120,7 @@ def _check(targets: list[str], wanted: dict[str, Any], seconds: float, jobs: int
         raise NothingToCheck(
             f"nothing to check in {', '.join(targets)}: no file there defines a loss and a gradient: name a file"
         )
-    for file in [one for target in targets for one in passed_over(target)]:
+    for file in [one for target in targets for one in passed_over(target, files)]:
         typer.echo(f"note: {file} was passed over: {OVER}", err=True)
     if len(files) > 1 and any(place.form == "html" for place in after.places):
         raise UsageError(f"{len(files)} files make no one page: --report DIR writes a page of each, and an index")

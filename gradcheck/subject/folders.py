@@ -1,6 +1,7 @@
 """Which files a target means."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from gradcheck.subject.naming import GRAD_NAMES, LOSS_NAMES
@@ -21,12 +22,12 @@ def find_files(target: str) -> list[str]:
     return [str(file) for file in _own_files(place) if _defines(file, LOSS_NAMES) and _defines(file, GRAD_NAMES)]
 
 
-def passed_over(target: str) -> list[str]:
+def passed_over(target: str, chosen: Collection[str]) -> list[str]:
     """The files of a folder that seem to compute gradients, as a script does, but define no loss and gradient to check.
 
-    Tests are not meant.
+    Tests are not meant. chosen: the files that are checked.
     """
-    place, chosen = Path(target), set(find_files(target))
+    place = Path(target)
     own = (file for file in _own_files(place) if str(file) not in chosen) if place.is_dir() else ()
     return [str(file) for file in own if not IS_TEST.match(file.name) and MAKES.search(_text(file))]
 
