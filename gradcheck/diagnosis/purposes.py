@@ -71,12 +71,11 @@ TURNED = {"same": "forwards", "forwards": "same", "rows": "rows forwards", "rows
 class Purpose:
     """A role of the loss by its place among all, and how its derivatives are arranged.
 
-    factor: of all of them. end: the parameter by which the last is, of what is carried on to it.
+    end: the parameter by which the last is, of what is carried on to it.
     """
 
     role: int
     arrangement: str
-    factor: float = 1.0
     end: str | None = None
 
 
@@ -110,7 +109,7 @@ def values_for(purpose: Purpose, layout: Layout, known: Adjoints, truth: Truth) 
         values = [*values, truth.values[purpose.end]]
     if not values or not _fits(values, layout.shapes):
         return None
-    return [np.asarray(value * purpose.factor, dtype=float) for value in values]
+    return [np.asarray(value, dtype=float) for value in values]
 
 
 def _plain(known: Adjoints) -> Iterator[Purpose]:
