@@ -27,6 +27,7 @@ from gradcheck.program.programs import Program
 from gradcheck.results.diagnoses import Diagnosis, Fix, Suspect
 from gradcheck.subject.cases import Case
 from gradcheck.subject.limits import limited
+from gradcheck.subject.pauses import unswept
 from gradcheck.subject.safety import does_io
 
 # Part of the budget for the suspects.
@@ -56,7 +57,8 @@ def diagnose(
     """
     start = time.process_time()
     try:
-        with np.errstate(all="ignore"), limited(inf):  # so that the limits of thousands of candidates cost little
+        # without an end of its own, so that the limits of thousands of candidates cost little
+        with np.errstate(all="ignore"), unswept(), limited(inf):
             inquiry = inquire(case, points, wrong, start + FOR_SUSPECTS * budget, program, known)
             alone = try_pairs(case, points)
             inquiry = replace(inquiry, standings=tuple(behind_pairs(inquiry.standings, right_alone(alone))))
