@@ -127,13 +127,17 @@ def _plain_gradient(case: Case, point: Point) -> dict[str, Any]:
     function = case.functions.grad or case.functions.loss
     try:
         with np.errstate(all="ignore"):
-            found = function(
-                *case.functions.args, **{n: a.copy() for n, a in point.items()}, **case.functions.kwargs or {}
-            )
+            given = {name: _own(array, case.given[name]) for name, array in point.items()}
+            found = function(*case.functions.args, **given, **case.functions.kwargs or {})
     except (Exception, SystemExit) as error:
         raise blamed(error, case.subject.path or case.subject.grad, f"calling {case.subject.grad}") from None
     packed = case.form.pack_gradient(found, case.given)
     return {str(name): value for name, value in packed.items() if value is not None}
+
+
+def _own(array: Floats, given: Any) -> Any:
+    """A parameter as the user's code gets it: a float is no array, which `s = w; s += 1` would change in its place."""
+    return float(array) if type(given) is float else array.copy()
 
 
 def _is_plain(case: Case) -> bool:

@@ -95,3 +95,23 @@ def test_objects_are_remembered_as_they_were(bench_of, site_with):
     """)  # fmt: skip
     (moment,) = moments_of(bench, {"w": np.array([2.0])}, site_with(bench, "d * 3", "Layer.back"))
     assert moment.evaluate("self.dw").tolist() == [4.0]
+
+
+def test_a_float_is_given_as_one_so_that_nothing_is_added_to_it_in_its_place(bench_of):
+    """`s = b` and `s += x` would change a parameter that is an array, and what is computed with it later."""
+    bench = bench_of("""
+        def point(seed):
+            return {"w": np.array([1.0, 2.0]), "b": 0.5}
+
+        def loss(w, b):
+            return np.sum(w) * b
+
+        def grads(w, b):
+            s = b
+            for one in w:
+                s += one
+            return {"w": b * np.ones(2), "b": s - b}
+    """)
+    at = {"w": np.array([1.0, 2.0]), "b": np.array(0.5)}
+    found = gradients_of(bench, at)
+    assert (found["w"].tolist(), found["b"]) == ([0.5, 0.5], 3.0)
