@@ -8,7 +8,7 @@ from gradcheck.diagnosis.adjoints import Adjoints, adjoints_at, with_parts
 from gradcheck.diagnosis.benches import make_bench
 from gradcheck.diagnosis.feigning import is_marked
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into
-from gradcheck.diagnosis.remainders import holds_everywhere, last_change, repair_of, wrong_in
+from gradcheck.diagnosis.remainders import as_text, holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.searches import EACH
 from gradcheck.diagnosis.separately import mend_separately
@@ -18,15 +18,25 @@ from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.verifying import LAST, verified
 from gradcheck.subject.cases import Case
 
+# Looks for one change until a time; what was found, best first.
+Single = Callable[[float], list[Repair]]
 # Of the time for one change so much to see who may be at fault; cuts are looked at, at so many points.
 FOR_WHO, TOLD = 0.4, 2
 
 
 def mend_by_cuts(
-    case: Case, inquiry: Inquiry, severed: Severed, fresh: Callable[[], Sequence[Truth]], deadline: float
+    case: Case,
+    inquiry: Inquiry,
+    severed: Severed,
+    fresh: Callable[[], Sequence[Truth]],
+    single: Single,
+    deadline: float,
 ) -> Repair | None:
-    """The same, each fault mended where cuts leave it alone; the last one may be any change."""
-    matter = matter_of(case, inquiry, fresh)
+    """The same, each fault mended where cuts leave it alone; the last one may be any change.
+
+    single: goes on to look for one change that mends the text as it is.
+    """
+    matter = matter_of(case, inquiry, fresh, single)
     found = None if matter is None else mend_separately(matter, case, severed, deadline)
     return None if found is None else repair_of(case, inquiry, found, fresh())
 
@@ -37,7 +47,9 @@ def severed_in(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]
     return None if matter is None else sever(matter, case, deadline)
 
 
-def matter_of(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]]) -> Matter | None:
+def matter_of(
+    case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]], one_change: Single = lambda until: []
+) -> Matter | None:
     """What a search by cuts needs; None where the derivatives of the loss are not known."""
     bench, truths = inquiry.bench, inquiry.searched
 
@@ -45,6 +57,8 @@ def matter_of(case: Case, inquiry: Inquiry, fresh: Callable[[], Sequence[Truth]]
         return verified(case, text, truths, LAST) and holds_everywhere(case, bench.text, text, truths, fresh())
 
     def finish(current: Case, until: float) -> Mended | None:
+        if current is case:
+            return next((as_text(bench.text, one) for one in one_change(until)), None)
         wrong, now = wrong_in(current, truths), time.process_time()
         if not wrong:
             text = make_bench(current).text

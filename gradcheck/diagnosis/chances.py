@@ -62,15 +62,20 @@ def set_out(prospect: Prospect, deadline: float) -> Prospect:
     """The same for a while, with an idle statement at each spot; what is found out both know."""
     spots = sorted(prospect.spots, key=lambda one: "[" in one.target)  # a part may be there for some rounds only
     if not prospect.placed and time.process_time() <= deadline:
-        prospect.placed.update(idle_at(prospect.bench, prospect.source, spots, prospect.outputs[0], deadline))
+        placed = idle_at(prospect.bench, prospect.source, spots, prospect.outputs[0], deadline)
+        if time.process_time() <= deadline:  # else some may be left out
+            prospect.placed.update(placed)
     return replace(prospect, deadline=deadline)
 
 
 def chance_of(prospect: Prospect, spot: Spot) -> Chance | None:
     """The chance of a spot; None where no value there mends all, or none is known."""
-    if spot not in prospect.found:
-        prospect.found[spot] = _chance(prospect, spot)
-    return prospect.found[spot]
+    if spot in prospect.found:
+        return prospect.found[spot]
+    found = _chance(prospect, spot)
+    if found is not None or time.process_time() <= prospect.deadline:
+        prospect.found[spot] = found
+    return found
 
 
 def _chance(prospect: Prospect, spot: Spot) -> Chance | None:

@@ -25,7 +25,7 @@ MOMENTS = 6
 
 
 def passing(
-    bench: Bench, workplace: Workplace, candidates: Iterable[Candidate], truths: Sequence[Truth], seconds: float
+    bench: Bench, workplace: Workplace, candidates: Iterable[Candidate | None], truths: Sequence[Truth], seconds: float
 ) -> Iterator[Candidate | None]:
     """The candidates that mend the site at all truths; None after every other one, so that the caller can stop.
 
@@ -34,6 +34,9 @@ def passing(
     seen: set[object] = {_key(workplace.moments, compiled(text_of(workplace.place, workplace.place.expr)))}
     faithful = [lever for lever in workplace.levers if lever.is_faithful]
     for candidate in candidates:
+        if candidate is None:
+            yield None
+            continue
         text = new_text(workplace.place, candidate)
         code = None if text in seen else compiled(text)
         seen.add(text)

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-from gradcheck.diagnosis.by_cuts import mend_by_cuts, severed_in
+from gradcheck.diagnosis.by_cuts import Single, mend_by_cuts, severed_in
 from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.faults import mend_several
 from gradcheck.diagnosis.guards import with_guards
@@ -17,7 +17,7 @@ from gradcheck.diagnosis.pair_faults import Local, innocent, mend_pairs
 from gradcheck.diagnosis.preferences import preferred
 from gradcheck.diagnosis.remainders import at_other_shapes
 from gradcheck.diagnosis.remarks import has_unused
-from gradcheck.diagnosis.repairs import Repair, find_fixes
+from gradcheck.diagnosis.repairs import Repair, attempt_at, find_more
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.severing import Severed
 from gradcheck.diagnosis.sites import Site
@@ -106,9 +106,12 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
     seconds = FOR_SHAPES * (deadline - now)
     shapes = cache(lambda: reshaped(case, prospects.points[-1], inquiry.wrong, time.process_time() + seconds))
 
-    def single(part: float) -> list[Repair]:
-        until, forward = _after(part, deadline), inquiry.influence.forward
-        return find_fixes(inquiry.bench, tried, inquiry.truths, fresh, until, shapes, forward)
+    forward = inquiry.influence.forward
+    attempt = cache(partial(attempt_at, inquiry.bench, tried, inquiry.truths, fresh, shapes, forward))
+
+    def single(until: float) -> list[Repair]:
+        one = attempt()
+        return [] if one is None else find_more(one, until)
 
     try:
         until = _after(_for_one(prospects, tried), deadline)
@@ -116,23 +119,23 @@ def mend(prospects: Prospects, alone: Sequence[Local]) -> list[Repair]:
         if local:
             return local
         found = with_guards(inquiry, fresh)
-        first = single(FOR_ROOTS) if prospects.are_several and not found else []
+        first = single(_after(FOR_ROOTS, deadline)) if prospects.are_several and not found else []
         found = found or [one for one in first if one.cost <= SLIP]
-        several = _by_cuts(prospects) if prospects.are_several and not found else None
+        several = _by_cuts(prospects, single) if prospects.are_several and not found else None
         if several is not None:
             return [at_other_shapes(inquiry.bench.text, several, shapes())]
-        found = found or single(_for_one(prospects, tried)) or first
+        found = found or single(_after(_for_one(prospects, tried), deadline)) or first
     except TooLarge:  # nothing could be verified in time
         return []
     if found:
         return preferred(inquiry, found)
-    several = None if prospects.are_several else _by_cuts(prospects)
+    several = None if prospects.are_several else _by_cuts(prospects, single)
     with suppress(UserCodeError), limited(max(0.0, deadline - time.process_time())):
         several = several or mend_several(case, inquiry, fresh, deadline)
     return [] if several is None else [at_other_shapes(inquiry.bench.text, several, shapes())]
 
 
-def _by_cuts(prospects: Prospects) -> Repair | None:
+def _by_cuts(prospects: Prospects, single: Single) -> Repair | None:
     """Several changes, each where cuts leave a fault alone."""
     now = time.process_time()
     until = _after(FOR_SEVERAL, prospects.deadline)
@@ -140,7 +143,7 @@ def _by_cuts(prospects: Prospects) -> Repair | None:
     if severed is None:
         return None
     with suppress(UserCodeError), limited(max(0.0, prospects.deadline - now)):
-        return mend_by_cuts(prospects.case, prospects.inquiry, severed, prospects.fresh, until)
+        return mend_by_cuts(prospects.case, prospects.inquiry, severed, prospects.fresh, single, until)
     return None
 
 

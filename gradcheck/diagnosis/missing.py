@@ -27,25 +27,29 @@ from gradcheck.diagnosis.truths import Truth, wrong_names
 COST = 0.5
 # An entry that the function reads nowhere is as far as a neighbour of one that it reads.
 ROW = 0.3
+# The statement beside it, and the candidate.
+Addition = tuple[ast.stmt, Candidate]
 
 
 def missing_in(
     search: Search, function: ast.FunctionDef, known: Collection[str], likely: bool
-) -> Iterator[tuple[ast.stmt, Candidate]]:
+) -> Iterator[Addition | None]:
     """(the statement beside it, the candidate) for every statement whose addition passes at the search points.
 
-    known: names of what is right in the function. likely: at spots that are, or at the others. What is further off is
-    made only where nothing nearer is found.
+    None whenever time is up. known: names of what is right in the function. likely: at spots that are, or at the
+    others. What is further off is made only where nothing nearer is found.
     """
     begun = _prospect(search.bench, search.source, search.truths, function, frozenset(known))
-    prospect = set_out(begun, search.deadline)
-    chosen = [spot for spot in prospect.spots if spot.is_likely is likely]
-    gaps = list(gaps_at(search, prospect, chosen, dict.fromkeys(rows_in(function), ROW)))
+    chosen, rows = [spot for spot in begun.spots if spot.is_likely is likely], dict.fromkeys(rows_in(function), ROW)
+    gaps = list(gaps_at(search, set_out(begun, search.deadline), chosen, rows))
+    while search.is_over:
+        yield None
+        gaps = list(gaps_at(search, set_out(begun, search.deadline), chosen, rows))
     near = [gap for gap in gaps if not gap.is_known]
     for some, kinds in ((near, NEAR), (gaps, FAR)):
         found = False
         for one in _made_of(search, some, kinds):
-            found = True
+            found = found or one is not None
             yield one
         if found:
             return
@@ -62,21 +66,21 @@ def _prospect(
     return Prospect(bench, source, tuple(spots_in(source, function, wrong, known)), wrong, outputs)
 
 
-def _made_of(search: Search, gaps: Sequence[Gap], kinds: Sequence[Kind]) -> Iterator[tuple[ast.stmt, Candidate]]:
+def _made_of(search: Search, gaps: Sequence[Gap], kinds: Sequence[Kind]) -> Iterator[Addition | None]:
     """What passes of the statements of the first of these kinds of which any does."""
     for made in kinds:
         found = False
         for gap in gaps:
             for one in _passing(search, gap, made(search, gap), made is any_two):
-                found = True
+                found = found or one is not None
                 yield one
             if search.is_over:
-                return
+                yield None
         if found:
             return
 
 
-def _passing(search: Search, gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[tuple[ast.stmt, Candidate]]:
+def _passing(search: Search, gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[Addition | None]:
     """The statements made of these terms, or of any two, that mend all."""
     bench, workplace = gap.chance.bench, gap.workplace
     for candidate in passing(bench, workplace, _candidates(gap, terms, paired), search.truths, search.seconds):
@@ -86,7 +90,7 @@ def _passing(search: Search, gap: Gap, terms: Sequence[Term], paired: bool) -> I
             if not _undoes(search.bench.tree, statement):
                 yield _inserted(gap.chance.spot, statement, candidate.cost, search)
         if search.is_over:
-            return
+            yield None
 
 
 def _candidates(gap: Gap, terms: Sequence[Term], paired: bool) -> Iterator[Candidate]:
@@ -118,7 +122,7 @@ def _undoes(tree: ast.Module, statement: str) -> bool:
     return any(ast.dump(one) == ast.dump(node) for one in ast.walk(tree) if isinstance(one, ast.AugAssign))
 
 
-def _inserted(own: Spot, statement: str, cost: float, search: Search) -> tuple[ast.stmt, Candidate]:
+def _inserted(own: Spot, statement: str, cost: float, search: Search) -> Addition:
     """The statement before it, and the candidate as a new line of the user's own text."""
     spot = own.best_for(statement)
     swap = Swap(spot.start, spot.start, spot.line(search.source, statement))

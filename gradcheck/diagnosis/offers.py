@@ -55,7 +55,8 @@ CLUE = 0.7
 USED = 0.5
 # So many terms are tried at a place by running each.
 TRIED = 100
-Way = Callable[[Search, Workplace], Iterator[Candidate]]
+# None: time is up, go on only if there is more.
+Way = Callable[[Search, Workplace], Iterator[Candidate | None]]
 
 
 def zeros(search: Search, workplace: Workplace) -> Iterator[Candidate]:
@@ -93,7 +94,7 @@ def rewritten(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     yield from sorted(found, key=lambda one: one.cost)
 
 
-def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate | None]:
     """One missing term, factor or divisor."""
     if workplace.angel.factor is not None:
         yield from insertions(
@@ -109,7 +110,7 @@ def fitted(search: Search, workplace: Workplace) -> Iterator[Candidate]:
     yield from _fits(search, workplace, terms)
 
 
-def derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+def derived(search: Search, workplace: Workplace) -> Iterator[Candidate | None]:
     """What the forward statements send back, in the place of the whole, of a part, or beside it."""
     told = [*totals_at(search.bench, workplace, search.forward), *derived_at(search.bench, workplace, search.forward)]
     terms = named_terms(told, workplace.counts)
@@ -119,7 +120,7 @@ def derived(search: Search, workplace: Workplace) -> Iterator[Candidate]:
         yield from _fits(search, workplace, terms)
 
 
-def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterator[Candidate]:
+def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterator[Candidate | None]:
     """What the terms can mend, in the place of a part or beside it.
 
     Where that part is a variable that is made in a suspected statement and read here alone, that statement is meant.
@@ -134,10 +135,10 @@ def _fits(search: Search, workplace: Workplace, terms: Sequence[Term]) -> Iterat
             for candidate in insertions(workplace.place, fit, workplace.scalars):
                 yield replace(candidate, cost=candidate.cost + USED) if is_use else candidate
         if search.is_over:
-            return
+            yield None
 
 
-def paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
+def paired(search: Search, workplace: Workplace) -> Iterator[Candidate | None]:
     """Matrix products and sums of products, also added to bare names; products of any two terms of other parts."""
     grips = grips_at(workplace)
     terms = terms_at(workplace) if grips else ()
@@ -154,7 +155,7 @@ def paired(search: Search, workplace: Workplace) -> Iterator[Candidate]:
                 if fit.how == "add" or not is_leaf:
                     yield from insertions(workplace.place, fit, workplace.scalars)
             if search.is_over:
-                return
+                yield None
 
 
 def _is_leaf(grip: Grip, place: Place) -> bool:

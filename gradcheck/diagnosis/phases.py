@@ -33,23 +33,20 @@ FOR_LIKELY, FOR_PLACES, UNLIKELY, FOR_MISSING = 0.3, 0.7, 0.3, 0.8
 class Phase:
     """Some candidates: when it is their turn, the least that one of them can cost, what passes.
 
-    due: on time.process_time(), the time from which on it is their turn anyhow.
+    found: makes what passes, with None whenever time is up; what follows it is looked for when there is more.
+    due: part of the time after which it is their turn anyhow.
     """
 
     turn: float
     least: float
-    found: Callable[[], Iterator[Found]]
+    found: Callable[[], Iterator[Found | None]]
     due: float = inf
 
 
-def in_turn(phases: Iterable[Phase]) -> Iterator[Phase]:
-    """The phases by turn, but those first that are due."""
+def following(phases: Iterable[Phase], part: float) -> Phase:
+    """The phase whose turn it is, or one that is due; part: of the time that is over."""
     waiting = sorted(phases, key=lambda one: one.turn)
-    while waiting:
-        now = time.process_time()
-        following = next((one for one in waiting if one.due <= now), waiting[0])
-        waiting.remove(following)
-        yield following
+    return next((one for one in waiting if one.due <= part), waiting[0])
 
 
 def passes(search: Search, candidate: Candidate) -> bool:
@@ -80,15 +77,15 @@ def whole_statements(search: Search) -> Iterator[Phase]:
         is_head = isinstance(statement, ast.For) and group[0][0] not in shared  # all in the loop hangs on it
         turn = RESTATED + where * (not is_head) + LATER * (slow and bool(solved) and not is_head)
         yield Phase(turn, RESTATED + near.get(statement, ELSEWHERE), partial(trying, group))
-    now, is_single = time.process_time(), any(one.grade <= HARDLY for one in search.suspects)
+    is_single = any(one.grade <= HARDLY for one in search.suspects)
     for likely, part, more in ((True, FOR_LIKELY, 0.0), (False, FOR_PLACES, UNLIKELY)):
-        due, least = now + part * is_single * (search.deadline - now), MISSING + more
-        yield Phase(least, least, partial(_missing, search, likely), due)
+        least = MISSING + more
+        yield Phase(least, least, partial(_missing, search, likely), part * is_single)
 
 
 def _tried(
     search: Search, near: Mapping[ast.stmt, float], seen: set[str], candidates: Sequence[Restatement]
-) -> Iterator[Found]:
+) -> Iterator[Found | None]:
     """What passes of the candidates, each by running the text; those seen are not tried again."""
     shared = search.shared_functions
     told = [
@@ -97,25 +94,35 @@ def _tried(
     ]
     for found in sorted(told, key=lambda one: one.cost):
         if search.is_over:
-            return
+            yield None
         text = apply_swaps(search.source.text, found.candidate.swaps)
         if text not in seen and passes(search, found.candidate):
             yield found
         seen.add(text)
 
 
-def _missing(search: Search, likely: bool) -> Iterator[Found]:
+def _missing(search: Search, likely: bool) -> Iterator[Found | None]:
     """Statements that are missing altogether, in functions that run for the gradient alone."""
     more = UNLIKELY * (not likely)
     near = {one.angel.site.statement: min(cost, ELSEWHERE) for one, cost in reversed(by_distance(search))}
     ran = {one.angel.site.number for one in search.suspects} | search.cleared
     functions = {one.function: None for one in search.bench.sites if one.number in ran and one.is_value}
-    now = time.process_time()
-    search = replace(search, deadline=now + FOR_MISSING * (search.deadline - now))
+    own = replace(search, deadline=_for_missing(search))
     for name in (one for one in functions if one not in search.shared_functions):
         for function in functions_named(search.bench.tree, (name,)):
-            for statement, candidate in missing_in(search, function, _known_in(search, name), likely):
+            for found in missing_in(own, function, _known_in(search, name), likely):
+                if found is None:
+                    yield None
+                    own.deadline = _for_missing(search)
+                    continue
+                statement, candidate = found
                 yield Found(candidate, statement, candidate.cost + more + near.get(statement, ELSEWHERE))
+
+
+def _for_missing(search: Search) -> float:
+    """Until when statements may be looked for that are missing."""
+    now = time.process_time()
+    return now + FOR_MISSING * (search.deadline - now)
 
 
 def _known_in(search: Search, function: str) -> set[str]:

@@ -29,9 +29,13 @@ def last_change(inquiry: Inquiry, fresh: Sequence[Truth], deadline: float) -> Me
     if not any(one.grade <= HARDLY for one in tried):
         return None
     forward = inquiry.influence.loss_sites
-    for one in find_fixes(inquiry.bench, tried, inquiry.truths, lambda: fresh, deadline, forward=forward):
-        return Mended(apply_edits(inquiry.bench.text, one.edits), (one.line,), one.cost)
-    return None
+    found = find_fixes(inquiry.bench, tried, inquiry.truths, lambda: fresh, deadline, forward=forward)
+    return next((as_text(inquiry.bench.text, one) for one in found), None)
+
+
+def as_text(old: str, repair: Repair) -> Mended:
+    """The text after a repair of the old one."""
+    return Mended(apply_edits(old, repair.edits), (repair.line,), repair.cost)
 
 
 def holds_everywhere(case: Case, old: str, new: str, truths: Sequence[Truth], fresh: Sequence[Truth]) -> bool:

@@ -29,6 +29,8 @@ def remedies(search: Search, workplace: Workplace, way: Way, most: int) -> list[
     """So many of the cheapest changes of one kind with which a site lacks nothing at its levers."""
     found, seen = list[Candidate](), set[str]()
     for candidate in way(search, workplace):
+        if candidate is None:
+            break
         text = new_text(workplace.place, candidate)
         code = None if text in seen else compiled(text)
         seen.add(text)

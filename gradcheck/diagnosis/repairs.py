@@ -3,14 +3,15 @@
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
+from gradcheck.diagnosis.efforts import BEYOND, Effort, go_on
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.searches import Found, Search
-from gradcheck.diagnosis.searching import BEYOND, search_for
 from gradcheck.diagnosis.silencing import is_felt
 from gradcheck.diagnosis.standings import EXONERATED, Standing
 from gradcheck.diagnosis.truths import Truth
@@ -47,6 +48,18 @@ class Repair:
     coincident: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """A search for one change and what holds of what it found; it can be taken up again where its time was up.
+
+    fresh: makes the truths at points of verification; held: by text, what was verified, None where it does not hold.
+    """
+
+    effort: Effort
+    fresh: Callable[[], Sequence[Truth]]
+    held: dict[str, Repair | None] = field(default_factory=dict)
+
+
 def find_fixes(
     bench: Bench,
     suspects: Sequence[Standing],
@@ -58,9 +71,25 @@ def find_fixes(
 ) -> list[Repair]:
     """Verified changes, best first, the others equivalent to it; none where none was found in time.
 
+    deadline: on time.process_time(), for the search; the others as in `attempt_at`.
+    """
+    attempt = attempt_at(bench, suspects, truths, fresh, shapes, forward)
+    return [] if attempt is None else find_more(attempt, deadline)
+
+
+def attempt_at(
+    bench: Bench,
+    suspects: Sequence[Standing],
+    truths: Sequence[Truth],
+    fresh: Callable[[], Sequence[Truth]],
+    shapes: Callable[[], Sequence[Reshaped]] = tuple,
+    forward: Collection[int] = (),
+) -> Attempt | None:
+    """The search for one change that mends all, not begun yet; None where the file itself would pass.
+
     suspects: the likeliest first; those that are exonerated are left alone, as are functions that do more than compute.
     truths: at the search points; fresh: makes those at others; shapes: those of other shapes; forward:
-    numbers of the sites that the loss depends on. deadline: on time.process_time(), for the search.
+    numbers of the sites that the loss depends on.
     """
     safe_in = cache(lambda function: does_io(bench.tree, function) is None)
     safe = [one for one in suspects if one.grade != EXONERATED and safe_in(one.angel.site.function)]
@@ -68,21 +97,21 @@ def find_fixes(
     truths = [loosened(bench.original, truth) for truth in truths]
     seconds = _seconds(bench, truths)
     if seconds is None:
-        return []
+        return None
     source = read_source(bench.text)
-    until = deadline - min(VERIFYING * seconds, KEPT * (deadline - time.process_time()))
-    search = Search(bench, source, tuple(safe), tuple(truths), until, seconds, cleared, shapes, frozenset(forward))
-    best = sorted(_found(search), key=lambda one: one.cost)
-    return _verified(search, best, fresh(), deadline) if best else []
+    search = Search(bench, source, tuple(safe), tuple(truths), -inf, seconds, cleared, shapes, frozenset(forward))
+    return Attempt(Effort(search), fresh)
 
 
-def _found(search: Search) -> list[Found]:
-    """What passes, as far as time allows."""
-    found = []
-    with contextlib.suppress(UserCodeError), limited(max(0.0, search.deadline - time.process_time()) + LEAST, MEMORY):
-        for one in search_for(search):
-            found.append(one)  # one by one: what was found before time is up is kept
-    return found
+def find_more(attempt: Attempt, deadline: float) -> list[Repair]:
+    """What was found by then: verified changes, best first, the others equivalent to it."""
+    effort, now = attempt.effort, time.process_time()
+    effort.search.deadline = deadline - min(VERIFYING * effort.search.seconds, KEPT * (deadline - now))
+    room = limited(max(0.0, effort.search.deadline - now) + LEAST, MEMORY)
+    with contextlib.suppress(UserCodeError), room:
+        go_on(effort)
+    best = sorted(effort.found, key=lambda one: one.cost)
+    return _verified(attempt, best, deadline) if best else []
 
 
 def _seconds(bench: Bench, truths: Sequence[Truth]) -> float | None:
@@ -102,26 +131,36 @@ def _holds(search: Search, text: str, fresh: Sequence[Truth]) -> bool:
     return is_felt(case, search.source.text, text, [*search.truths, *near], seconds)
 
 
-def _verified(search: Search, found: Sequence[Found], fresh: Sequence[Truth], deadline: float) -> list[Repair]:
+def _verified(attempt: Attempt, found: Sequence[Found], deadline: float) -> list[Repair]:
     """The best that hold at the fresh points too, each text once; the first is verified whatever time it is."""
     good: list[Repair] = []
     texts: set[str] = set()
     for one in _most_general(found):
         if texts and time.process_time() > deadline:
             break
-        text = apply_swaps(search.source.text, one.candidate.swaps)
+        text = apply_swaps(attempt.effort.search.source.text, one.candidate.swaps)
         at_line = sum(repair.line == one.statement.lineno for repair in good)
         if text in texts or at_line >= PER_STATEMENT:
             continue
         if len(good) >= SHOWN or (good and one.cost > good[0].cost + BEYOND):
             break
         texts.add(text)
-        if _holds(search, text, fresh):
-            edits = to_edits(search.source, one.candidate.swaps)
-            others = tuple(shape.words for i, shape in enumerate(search.shapes()) if i not in one.holds)
-            points, line = len(fresh) + len(one.holds), one.statement.lineno
-            good.append(Repair(edits, line, one.cost, one.candidate.words, points, len(one.holds), others))
+        if text not in attempt.held:
+            attempt.held[text] = _held(attempt, one, text)
+        held = attempt.held[text]
+        good += [] if held is None else [held]
     return good
+
+
+def _held(attempt: Attempt, found: Found, text: str) -> Repair | None:
+    """The repair that a candidate is; None where its text does not hold at the fresh points."""
+    search, fresh = attempt.effort.search, attempt.fresh()
+    if not _holds(search, text, fresh):
+        return None
+    edits = to_edits(search.source, found.candidate.swaps)
+    others = tuple(shape.words for i, shape in enumerate(search.shapes()) if i not in found.holds)
+    points, line = len(fresh) + len(found.holds), found.statement.lineno
+    return Repair(edits, line, found.cost, found.candidate.words, points, len(found.holds), others)
 
 
 def _most_general(found: Sequence[Found]) -> list[Found]:

@@ -20,11 +20,12 @@ RANKED, LATE, SHARED = 0.12, 10, 0.5
 GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0, PAIRED: 1.2}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Search:
     """What the search has at hand.
 
-    suspects: the likeliest first, none exonerated. deadline: on time.process_time(). seconds: for each candidate.
+    suspects: the likeliest first, none exonerated. deadline: on time.process_time(), put off where the search is taken
+    up again. seconds: for each candidate.
     cleared: numbers of the sites that are exonerated. shapes: makes the cases of other shapes.
     forward: numbers of the sites that the loss depends on.
     """

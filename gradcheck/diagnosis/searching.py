@@ -1,4 +1,4 @@
-"""Where the candidates come from, cheap ones first, and which of them pass at the search points."""
+"""Where the candidates come from, cheap ones first, and which of them pass at the search points: a phase each."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -6,37 +6,24 @@ from dataclasses import replace
 from functools import cache, partial
 
 from gradcheck.diagnosis.candidates.order import left_out
-from gradcheck.diagnosis.edits import apply_swaps
 from gradcheck.diagnosis.filtering import passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
-from gradcheck.diagnosis.phases import Phase, in_turn, passes, whole_statements
+from gradcheck.diagnosis.phases import Phase, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
 from gradcheck.diagnosis.standings import MEANT, Standing
-from gradcheck.diagnosis.verifying import verified
 from gradcheck.diagnosis.workplaces import Workplace, workplace_at
-from gradcheck.errors import GradcheckError
 
-# The cheapest that a rewriting, a fit of one term, a fit of two can be; how far beyond the best fix found the search
-# goes on (DIAGNOSIS.md 1.8).
-REWRITTEN, FITTED, PAIRED, BEYOND = 0.9, 1.3, 2.0, 0.8
+# The cheapest that a rewriting, a fit of one term, a fit of two can be.
+REWRITTEN, FITTED, PAIRED = 0.9, 1.3, 2.0
 # What the forward statements say may stand there, which is more than a slip away from what stands there.
 DERIVED = 1.7
-# What fails at all other shapes is right by a coincidence of sizes, most likely; the code may be written for its own.
-COINCIDENT = 0.9
-# A factor that is missing can be written in many ways; of those that are right everywhere so many are kept.
-ENOUGH = 4
 # Pairs take so long that the single terms of likely places come first. Where the value that is wanted is known for what
 # it is, all that algebra can tell comes so much sooner: before the statements that have to be run.
 LATER, SOONER = 0.6, 0.8
 
 
-def search_for(search: Search) -> Iterator[Found]:
-    """Everything that passes, phase by phase; ends where what would follow is too far from the best one found.
-
-    A phase that fails by a fault of ours costs only itself; where nothing passes at all, the first fault is raised.
-    """
-    best, sure = float("inf"), dict[ast.stmt, list[float]]()
-    faults: list[Exception] = []
+def phases_of(search: Search) -> list[Phase]:
+    """Everything that can be tried, in phases."""
     ways: tuple[tuple[float, Way], ...] = (
         (REWRITTEN, rewritten),
         (FITTED, fitted),
@@ -50,39 +37,7 @@ def search_for(search: Search) -> Iterator[Found]:
         for least, candidates in ways
     ]
     phases += whole_statements(search)
-    for one in in_turn(replace(one, turn=one.turn + LATER * (one.turn > PAIRED)) for one in phases):
-        if one.least > best + (BEYOND if one.least < PAIRED else 0) or search.is_over:
-            continue
-        for found in _unbroken(one, faults):
-            here = sure.setdefault(found.statement, [])
-            if sum(cost <= found.cost for cost in here) < ENOUGH:
-                weighed = _at_other_shapes(search, found)
-                if weighed.cost == found.cost:  # right at all of them
-                    here.append(found.cost)
-                best = min(best, weighed.cost)
-                yield weighed
-            if search.is_over:
-                return
-    if faults and best == float("inf"):
-        raise faults[0]
-
-
-def _unbroken(phase: Phase, faults: list[Exception]) -> Iterator[Found]:
-    """What a phase finds, as far as it comes."""
-    try:
-        yield from phase.found()
-    except GradcheckError:  # time is up
-        raise
-    except Exception as fault:
-        faults.append(fault)
-
-
-def _at_other_shapes(search: Search, found: Found) -> Found:
-    """The candidate with the other shapes at which it is right; those at which it is not make it less likely."""
-    text, shapes = apply_swaps(search.source.text, found.candidate.swaps), search.shapes()
-    holds = frozenset(i for i, one in enumerate(shapes) if verified(one.case, text, [one.truth], search.seconds))
-    part = 1 - len(holds) / len(shapes) if shapes else 0.0
-    return replace(found, cost=found.cost + COINCIDENT * part, holds=holds)
+    return [replace(one, turn=one.turn + LATER * (one.turn > PAIRED)) for one in phases]
 
 
 def _workplace(search: Search, suspect: Standing) -> Workplace | None:
@@ -94,14 +49,16 @@ def _phase(
     far: float,
     place: Callable[[], Workplace | None],
     candidates: Way,
-) -> Iterator[Found]:
-    """What passes of the candidates for one right-hand side."""
+) -> Iterator[Found | None]:
+    """What passes of the candidates for one right-hand side; None where time is up."""
     workplace = place()
     if workplace is None or (workplace.is_mask and candidates is not rewritten):
         return
     if workplace.wants_nothing:
-        found = list(_left_out(search, workplace, far))
-        yield from found
+        found = False
+        for one in _left_out(search, workplace, far):
+            found = found or one is not None
+            yield one
         if found:  # else zeros only seemed to do
             return
     tried = candidates(search, workplace)
@@ -109,10 +66,10 @@ def _phase(
         if candidate is not None:
             yield Found(candidate, workplace.angel.site.statement, candidate.cost + far)
         if search.is_over:
-            return
+            yield None
 
 
-def _left_out(search: Search, workplace: Workplace, far: float) -> Iterator[Found]:
+def _left_out(search: Search, workplace: Workplace, far: float) -> Iterator[Found | None]:
     """A statement that adds what should be zero left out; else only zeros that are written as such are offered."""
     statement = workplace.angel.site.statement
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
@@ -124,4 +81,4 @@ def _left_out(search: Search, workplace: Workplace, far: float) -> Iterator[Foun
         if candidate is not None:
             yield Found(candidate, statement, candidate.cost + far)
         if search.is_over:
-            return
+            yield None
