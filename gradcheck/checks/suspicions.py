@@ -14,6 +14,7 @@ from gradcheck.checks.looks import Demands, Look, is_usable
 from gradcheck.diagnosis.diagnosing import diagnose
 from gradcheck.diagnosis.discrepancies import discrepancies_within
 from gradcheck.diagnosis.inquiries import POINTS, Point
+from gradcheck.diagnosis.slow_tops import remark_on_top
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.errors import SubjectError, UserCodeError
 from gradcheck.labels import label
@@ -21,7 +22,7 @@ from gradcheck.results.diagnoses import Diagnosis, Suspect
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.verdicts import Verdict
 from gradcheck.subject.cases import Case, own_point
-from gradcheck.subject.limits import limited
+from gradcheck.subject.limits import Stopped, limited
 from gradcheck.subject.sources import located
 
 # The budget is looked at between runs of the user's code; what the last run may take beyond it.
@@ -77,6 +78,9 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
             points = points_of(case, look, demands)
             known_here, program = _known(look), look.opinions.program
             return diagnose(case, points, wrong, seconds, tell, program, known_here, demands.budget)
+    except Stopped:
+        ended = f"the search ended after {seconds:.2g} s of CPU: --timeout {6 * demands.budget:g} looks further"
+        return Diagnosis(suspects=tuple(known), notes=(ended, *remark_on_top(case, demands.budget)))
     except UserCodeError as error:
         return Diagnosis(suspects=tuple(known), notes=(f"the search for a fix was given up: {error}",))
     except Exception as error:

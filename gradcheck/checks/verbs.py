@@ -16,6 +16,7 @@ from gradcheck.results.result import Result, Subject
 from gradcheck.subject.cases import Functions, make_case
 from gradcheck.subject.effects import kept_random_states
 from gradcheck.subject.targets import case_of_file, cases_of_pair
+from gradcheck.subject.trusting import with_trusted_top
 
 
 def check(
@@ -99,9 +100,9 @@ def check_file(
     demands = Demands(resolution, seed, stay, level=level, budget=budget, on_suspects=on_suspects, begun=begun)
     with kept_random_states():
         if vjp is not None:
-            cases = cases_of_pair(target, vjp, COTANGENTS, at, seed, data)
+            cases = [with_trusted_top(one) for one in cases_of_pair(target, vjp, COTANGENTS, at, seed, data)]
             return answer_all(cases, demands, weighed(cases[0].subject.loss))
-        case = case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping)
+        case = with_trusted_top(case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping))
         return answer(case, demands).with_notes(*case.notes)
 
 

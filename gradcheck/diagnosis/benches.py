@@ -3,7 +3,7 @@
 import ast
 import copy
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import FrameType
@@ -14,6 +14,7 @@ import numpy as np
 from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.errors import GradcheckError, SubjectError
+from gradcheck.program.tops import keys_of
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import Case, gradient_at, loss_at
@@ -69,20 +70,20 @@ def make_bench(case: Case) -> Bench:
     if case.origin is None:
         raise SubjectError("the source of these functions is not at hand: check their file to have a diagnosis")
     path, text, hooks = case.subject.path or "", case.origin.text, list[Hook]()
-    tree, sites = _read(case.origin.parse, text, path)
+    tree, sites, keys = _read(case.origin.parse, text, path)
 
     def watch(number: int, value: Any) -> Any:
         return hooks[-1](number, value) if hooks else value
 
     with instrumented(tree, sites):
-        module = run_tree(case, tree, {WATCH: watch})
+        module = run_tree(case, tree, {WATCH: watch}, keys)
     return Bench(case.origin.remake(module), case, text, path, tree, sites, hooks, _is_plain(case))
 
 
 @lru_cache(maxsize=16)  # what is known of a tree serves all benches of its text
-def _read(parse: Parse, text: str, path: str) -> tuple[ast.Module, tuple[Site, ...]]:
+def _read(parse: Parse, text: str, path: str) -> tuple[ast.Module, tuple[Site, ...], Sequence[str | None]]:
     tree = parse(text, path)
-    return tree, find_sites(tree, text)
+    return tree, find_sites(tree, text), keys_of(tree.body)
 
 
 def changed_case(case: Case, text: str) -> Case:
@@ -98,7 +99,9 @@ def restated_case(case: Case, text: str) -> Case | None:
         changed = changed_case(case, text)
     except Exception:  # whatever the user's module raises
         return None
-    return None if changed.origin is None else replace(changed, origin=replace(changed.origin, text=text))
+    if changed.origin is None or case.origin is None:
+        return None
+    return replace(changed, origin=replace(changed.origin, text=text, top=case.origin.top))
 
 
 def loss_of(bench: Bench, point: Point, hook: Hook | None = None) -> float:

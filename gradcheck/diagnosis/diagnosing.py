@@ -18,6 +18,7 @@ from gradcheck.diagnosis.proofs import proves
 from gradcheck.diagnosis.remarks import remarks_on
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.sites import Site
+from gradcheck.diagnosis.slow_tops import remark_on_top, right_as_a_whole, without_whole_run
 from gradcheck.diagnosis.standings import EXONERATED, behind_pairs
 from gradcheck.diagnosis.suspects import suspects_of
 from gradcheck.diagnosis.truths import Truth
@@ -56,6 +57,7 @@ def diagnose(
     whole: the budget that this one is the rest of. A note says why there are no suspects.
     """
     start = time.process_time()
+    whole, budget = whole or budget, without_whole_run(case, budget)
     try:
         # without an end of its own, so that the limits of thousands of candidates cost little
         with np.errstate(all="ignore"), unswept(), limited(inf):
@@ -67,10 +69,11 @@ def diagnose(
             if on_suspects is not None:
                 on_suspects(suspects_of(inquiry.standings, inquiry.wrong, apart=apart))
             repairs = mend(prospects, alone)
+            repairs = right_as_a_whole(case, inquiry.bench.text, repairs, inquiry.searched, start + budget)
     except GradcheckError as error:
         return Diagnosis(notes=(f"no line was named: {error}",))
     is_cut = time.process_time() - start > budget * ALMOST
-    return _told(case, inquiry, repairs, points[0], apart, (budget, whole or budget) if is_cut else None)
+    return _told(case, inquiry, repairs, points[0], apart, (budget, whole) if is_cut else None)
 
 
 def _told(
@@ -119,6 +122,7 @@ def _unfound(inquiry: Inquiry, spent: Spent | None) -> Iterator[str]:
     if spent is not None:
         own, whole = spent
         yield f"the search ended after {round(own, 1):g} s of CPU: --timeout {6 * whole:g} looks further"
+        yield from remark_on_top(inquiry.bench.original, whole)
     functions = dict.fromkeys(one.angel.site.function for one in inquiry.standings if one.grade != EXONERATED)
     reached = {function: does_io(inquiry.bench.tree, function) for function in functions}
     for function, outside in reached.items():

@@ -73,15 +73,15 @@ def is_whole(layout: Layout) -> bool:
 def local_case(case: Case, layout: Layout) -> Case:
     """The case of the pair alone, at the inputs of its call."""
     assert case.origin is not None
-    parse, text = case.origin.parse, case.origin.text
+    parse, text, top = case.origin.parse, case.origin.text, case.origin.top
     cotangent = random_numbers(parts_of(layout.there.returned)[0].shape, np.random.default_rng(1))
     subject = replace(case.subject, loss=layout.pair.forward, grad=layout.pair.backward)
 
     def made(module: ModuleType) -> Case:
         functions = _functions(module, layout, cotangent)
-        return make_case(functions, point_of(layout), subject, None, Origin(text, made, parse, has_loss=False))
+        return make_case(functions, point_of(layout), subject, None, Origin(text, made, parse, has_loss=False, top=top))
 
-    return replace(made(_module(case)), origin=Origin(text, made, parse, has_loss=False))
+    return replace(made(_module(case)), origin=Origin(text, made, parse, has_loss=False, top=top))
 
 
 def point_of(layout: Layout) -> dict[str, Floats]:

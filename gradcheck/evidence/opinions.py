@@ -125,4 +125,5 @@ def _traced(case: Case, point: Mapping[str, Floats], has_gradient: bool = True) 
         )
     grad = case.subject.grad if case.functions.grad and has_gradient else None
     assert case.origin is not None, "_why_untraceable was asked first"
-    return trace(case.origin.text, case.subject.path or "", case.subject.loss, grad, point, case.origin.parse)
+    origin = case.origin
+    return trace(origin.text, case.subject.path or "", case.subject.loss, grad, point, origin.parse, origin.top)

@@ -18,6 +18,7 @@ from gradcheck.backprop.variables import Variable
 from gradcheck.errors import TraceError
 from gradcheck.evidence.array_stands import HELPERS, array_stands, with_helpers
 from gradcheck.program.shims import substitute
+from gradcheck.program.tops import keys_of
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.cases import Case
 from gradcheck.subject.reruns import run_tree
@@ -52,7 +53,8 @@ def swept(
     tape = Tape(is_writable=True)
     try:
         text = tree or case.origin.parse(case.origin.text, case.subject.path or "")
-        module = run_tree(case, with_helpers(text), {**(helpers or {}), **HELPERS})
+        keys = keys_of(text.body)
+        module = run_tree(case, with_helpers(text), {**(helpers or {}), **HELPERS}, keys)
         substitute(module.__dict__, array_stands(tape))
         with np.errstate(all="ignore"):
             return _sweep(replace(case, functions=case.origin.remake(module).functions), point, tape)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.program.instrument import Parse, instrument
+from gradcheck.program.tops import NO_TOP, Top, keys_of, run_steps, steps_of
 
 # Not "__main__": the file's `if __name__ == "__main__":` block must not run.
 NAME = "gradcheck_traced"
@@ -38,11 +39,12 @@ def importable(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def loaded(
-    source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse
+    source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse, top: Top = NO_TOP
 ) -> Iterator[dict[str, Any]]:
     """The namespace of the instrumented file while the block runs, its folder `importable` so long.
 
-    Afterwards sys.path and sys.modules are what they were. Raises what the file raises.
+    top: what is kept of its first run. Afterwards sys.path and sys.modules are what they were. Raises what the file
+    raises.
     """
     module = types.ModuleType(NAME)
     module.__dict__.update(helpers, __file__=filename)
@@ -51,7 +53,8 @@ def loaded(
     sys.modules[NAME] = module
     try:
         with importable(folder):
-            exec(compile(instrument(source, filename, parse), filename, "exec", dont_inherit=True), module.__dict__)
+            keys = keys_of(parse(source, filename).body) if top.kept else None
+            run_steps(steps_of(instrument(source, filename, parse), filename, top, keys), module.__dict__)
             yield module.__dict__
     finally:
         sys.path[:] = path

@@ -20,6 +20,7 @@ from gradcheck.program.programs import Program
 from gradcheck.program.scalars import Traced, lift
 from gradcheck.program.shims import importer, stand_ins, substitute
 from gradcheck.program.tape import Tape, TooLong
+from gradcheck.program.tops import NO_TOP, Top
 
 # A table of 8 x 8 still reads in a formula; a larger array is data that nobody wants to see number by number.
 NAMED_ENTRIES = 64
@@ -34,24 +35,26 @@ def trace(
     grad: str | None,
     params: Mapping[str, ArrayLike],
     parse: Parse = ast.parse,
+    top: Top = NO_TOP,
 ) -> Program:
     """What loss(**params), and then grad(**params), compute; equal operations of both are one node.
 
-    parse: (source, filename) -> the tree to run, where that is not the one of the source itself (of a script).
+    parse: (source, filename) -> the tree to run, where that is not the one of the source itself (of a script). top:
+    what is kept of its first run.
     Valid where the recorded branches come out the same. Raises TraceError (line and operation) where the loss cannot be
     traced; where only the gradient cannot, `untraced` of the program says why.
     """
     # A named number of the file is a traced one, too, so that formulas read (out - y). Code that needs it to be a plain
     # float (a library call, isinstance) runs when it is left as it is: one more run, where that lets more be traced.
     try:
-        named = _trace(source, filename, loss, grad, params, parse, named_data=True)
+        named = _trace(source, filename, loss, grad, params, parse, top, named_data=True)
     except TooLong:
         raise
     except TraceError:
-        return _trace(source, filename, loss, grad, params, parse, named_data=False)
+        return _trace(source, filename, loss, grad, params, parse, top, named_data=False)
     if named.untraced is None:
         return named
-    plain = _trace(source, filename, loss, grad, params, parse, named_data=False)
+    plain = _trace(source, filename, loss, grad, params, parse, top, named_data=False)
     return named if plain.untraced else plain
 
 
@@ -62,6 +65,7 @@ def _trace(
     grad: str | None,
     params: Mapping[str, ArrayLike],
     parse: Parse,
+    top: Top,
     named_data: bool,
 ) -> Program:
     tape = Tape(filename)
@@ -73,7 +77,7 @@ def _trace(
         "__cast__": cast(tape),
         "__builtins__": {**vars(builtins), "__import__": importer(tape, stands)},
     }
-    with _explained(source, filename), loaded(source, filename, helpers, parse) as space:
+    with _explained(source, filename), loaded(source, filename, helpers, parse, top) as space:
         substitute(space, stands)
         if named_data:
             _name_data(tape, space, arrays)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.errors import NothingToCheck, UsageError
+from gradcheck.program.tops import NO_TOP, Top
 from gradcheck.results.arrays import frozen
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
@@ -50,13 +51,14 @@ class Origin:
 
     remake: from a module in which that text, or a changed one, was run. parse: (text, filename) -> the tree to run,
     in which every line is where it stands in the text. has_loss: the subject's loss and gradient are functions of that
-    tree; not so for a forward and a backward pass, of which the loss is made.
+    tree; not so for a forward and a backward pass, of which the loss is made. top: what was slow in its first run.
     """
 
     text: str
     remake: Callable[[ModuleType], "Case"]
     parse: Callable[[str, str], ast.Module] = parse
     has_loss: bool = True
+    top: Top = NO_TOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from types import ModuleType
 
 from gradcheck.errors import SubjectError
 from gradcheck.program.modules import importable
+from gradcheck.program.tops import NO_TOP, Top
 from gradcheck.subject.blame import blaming
+from gradcheck.subject.first_runs import run_first
 
 MODULE = "gradcheck_subject"
 Parse = Callable[[str, str], ast.Module]
@@ -16,11 +18,12 @@ Parse = Callable[[str, str], ast.Module]
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Python file that was run once: where it lies, its text, and what it defined."""
+    """A Python file that was run once: where it lies, its text, what it defined, and what took long."""
 
     path: Path
     text: str
     module: ModuleType
+    top: Top = NO_TOP
 
 
 def load_file(
@@ -35,15 +38,16 @@ def load_file(
     place = Path(path)
     text = read_text(place)
     try:
-        code = compile(parse(text, str(place)), str(place), "exec", dont_inherit=True)
+        tree = parse(text, str(place))
+        compile(tree, str(place), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
     module = ModuleType(MODULE)
     module.__file__ = str(place)
     module.__package__ = package or ""
     with importable(root or place.resolve().parent), blaming(str(place), "running the file"):
-        exec(code, module.__dict__)
-    return SourceFile(place, text, module)
+        top = run_first(tree, str(place), module.__dict__)
+    return SourceFile(place, text, module, top)
 
 
 def read_text(place: Path) -> str:

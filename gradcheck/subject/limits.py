@@ -34,6 +34,10 @@ class OutOfTime(BaseException):
     """Raised inside the code that runs too long; no `except Exception` there holds it up."""
 
 
+class Stopped(UserCodeError):
+    """The code ran for longer than it may; the sentence holds its line."""
+
+
 @contextlib.contextmanager
 def limited(seconds: float, size: int | None = None) -> Iterator[None]:
     """Stops the block after so many CPU seconds, and lets it have so many more bytes; raises UserCodeError.
@@ -63,7 +67,7 @@ def limited(seconds: float, size: int | None = None) -> Iterator[None]:
         _ends[-1] = NEVER  # the timers tick on: what is said here is not torn apart by this block's own end
         line, function = last_own_line(error)
         place = f"line {line}{function}: " if line else ""
-        raise UserCodeError(f"{place}stopped after {seconds:g} s: it runs without end, or too long") from None
+        raise Stopped(f"{place}stopped after {seconds:g} s: it runs without end, or too long") from None
     finally:
         if is_timed:
             _disarm()

@@ -54,7 +54,7 @@ def case_of_file(
         functions = functions_of(module)
         loss, grad = (_name_in(module, one) for one in (functions.loss, functions.grad or functions.loss))
         subject = Subject(str(file.path), loss, grad, given_options(at=at, seed=seed, args=data))
-        return make_case(functions, point, subject, by_seed, Origin(file.text, made))
+        return make_case(functions, point, subject, by_seed, Origin(file.text, made, top=file.top))
 
     return made(file.module)
 
@@ -80,7 +80,7 @@ def cases_of_pair(
             for what, name in zip(("forward pass", "backward pass"), names, strict=True)
         )
         functions = pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw)
-        origin = Origin(file.text, lambda other: made(other, draw), has_loss=False)
+        origin = Origin(file.text, lambda other: made(other, draw), has_loss=False, top=file.top)
         return make_case(functions, point, subject, by_seed, origin)
 
     return [made(file.module, draw) for draw in range(count)]

@@ -1,0 +1,170 @@
+"""What is slow at the top of a file, kept from its first run: where the file is run again, it is put back.
+
+A statement that reads data or trains takes seconds, and a diagnosis runs a file some thousand times. What it left
+behind is good for every text with the same data statements up to it, whatever its functions are; what hangs on those
+after all is for the caller to find out, by a whole run in the end.
+"""
+
+import __future__
+
+import ast
+import hashlib
+import io
+import pickle
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+Places = Mapping[int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What a statement left behind, and all before it: the data of the module, and the global random states."""
+
+    state: bytes
+    randoms: tuple[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Top:
+    """The slow statements at the top of a file. kept: what they left, by `keys_of` each; seconds: of CPU, by line.
+
+    again: the lines of those of which nothing can be kept, so that they are run again each time.
+    """
+
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    again: frozenset[int] = frozenset()
+
+
+Step = CodeType | Kept
+NO_TOP = Top()
+
+
+def keys_of(body: Sequence[ast.stmt]) -> list[str | None]:
+    """For every statement that defines nothing what tells it, with all such before it, from those of other texts."""
+    digest, keys = hashlib.sha256(), list[str | None]()
+    for one in body:
+        if isinstance(one, DEFINING):
+            keys.append(None)
+            continue
+        digest.update(ast.dump(one).encode("utf-8", "surrogatepass"))
+        keys.append(digest.hexdigest())
+    return keys
+
+
+def steps_of(tree: ast.Module, path: str, top: Top = NO_TOP, keys: Sequence[str | None] | None = None) -> list[Step]:
+    """The code of every statement, or what is kept of it; keys: those of the tree before it was rewritten."""
+    flags = _flags_of(tree)
+    keys = (keys_of(tree.body) if top.kept else [None] * len(tree.body)) if keys is None else keys
+    kept = [top.kept.get(key) if key else None for key in keys]
+    return [
+        one or compile(ast.Module([statement], []), path, "exec", flags=flags, dont_inherit=True)
+        for one, statement in zip(kept, _without_words(tree.body), strict=True)
+    ]
+
+
+def run_steps(steps: Sequence[Step], names: dict[str, Any]) -> None:
+    """Runs the codes in a namespace, and puts back what is kept; raises what they raise."""
+    for one in steps:
+        if isinstance(one, Kept):
+            put_back(one, names)
+        else:
+            exec(one, names)
+
+
+def _without_words(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements, where words stand that say nothing of the module: run alone, they would."""
+    return [ast.copy_location(ast.Pass(), one) if place and _is_words(one) else one for place, one in enumerate(body)]
+
+
+def _is_words(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _flags_of(tree: ast.Module) -> int:
+    """What a file has of the future holds for all its statements."""
+    named = [one for one in tree.body if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+    flags = 0
+    for alias in (alias for one in named for alias in one.names):
+        flags |= getattr(__future__, alias.name).compiler_flag if hasattr(__future__, alias.name) else 0
+    return flags
+
+
+def packed(names: Mapping[str, Any], changed: frozenset[str]) -> Kept | None:
+    """The data of a namespace, to be put back into another one; None where what was `changed` cannot be copied.
+
+    Functions, classes and modules stay behind: the other namespace has its own, and what refers to them refers there.
+    """
+    places = {id(value): name for name, value in names.items() if _is_code(value)}
+    data = {name: value for name, value in names.items() if not name.startswith("__") and not _is_code(value)}
+    state = _pickled(data, places) if changed <= data.keys() else None
+    if state is None:
+        data = {name: value for name, value in data.items() if _pickled(value, places) is not None}
+        state = _pickled(data, places) if changed <= data.keys() else None
+    return None if state is None else Kept(state, (np.random.get_state(), random.getstate()))  # noqa: NPY002
+
+
+def put_back(kept: Kept, names: dict[str, Any]) -> None:
+    """Gives a namespace the data that was kept, in fresh copies, and the random generators their states."""
+    names.update(_Unpacker(kept.state, names).load())
+    np.random.set_state(kept.randoms[0])  # noqa: NPY002
+    random.setstate(kept.randoms[1])
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, FunctionType | type | ModuleType) or hasattr(value, "__wrapped__")
+
+
+def _pickled(value: Any, places: Places) -> bytes | None:
+    stream = io.BytesIO()
+    try:
+        _Packer(stream, places).dump(value)
+    except Exception:  # an open file, a lock, a lambda in a list: whatever user code keeps
+        return None
+    return stream.getvalue()
+
+
+def _own(name: str) -> Any:
+    """Stands in a pickle for what the namespace that it is loaded into has under a name."""
+    raise LookupError(name)
+
+
+class _Packer(pickle.Pickler):
+    def __init__(self, stream: io.BytesIO, places: Places) -> None:
+        super().__init__(stream, pickle.HIGHEST_PROTOCOL)
+        self.places = places
+
+    def reducer_override(self, value: Any) -> Any:
+        name = self.places.get(id(value))
+        if name is not None:
+            return _own, (name,)
+        return _as_view(value) if type(value) is np.ndarray else NotImplemented
+
+
+def _as_view(array: NDArray[Any]) -> Any:
+    """How to have a part of another array again: it shows what is written there."""
+    base = array.base
+    if type(base) is not np.ndarray or not (base.flags.c_contiguous and base.flags.owndata) or base.dtype.hasobject:
+        return NotImplemented
+    offset = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    return np.ndarray, (array.shape, array.dtype, base, offset, array.strides)
+
+
+class _Unpacker(pickle.Unpickler):
+    def __init__(self, state: bytes, names: Mapping[str, Any]) -> None:
+        super().__init__(io.BytesIO(state))
+        self.names = names
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == (__name__, _own.__name__):
+            own: Callable[[str], Any] = self.names.__getitem__
+            return own
+        return super().find_class(module, name)
