@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from gradcheck.checks.looks import OnSuspects
-from gradcheck.checks.verbs import check_file
+from gradcheck.checks.verbs import LEAST, USUAL, check_file
 from gradcheck.errors import GradcheckError
 from gradcheck.results.diagnoses import Suspect
 from gradcheck.results.result import Result
-from gradcheck.subject.children import run_each
+from gradcheck.subject.children import Top, run_each
 from gradcheck.subject.points import is_point_file
 from gradcheck.subject.targets import split_target
 
 # A check may take so many times the seconds of its diagnosis, by the clock: 10 minutes where these are 10 seconds.
 PATIENCE = 60
-USUAL = 10.0
+# The top of a file, which is only to define things and to read data, may take so many times these seconds: 2 minutes.
+LOADING = 12
 ANNOUNCED = 3
 
 
@@ -32,7 +33,9 @@ def check_files(
     """
     part = spent / max(1, len(targets))
     tasks = [_task(target, {**options, "budget": timeout, "spent": part}) for target in targets]
-    for answer in run_each(tasks, PATIENCE * (timeout or USUAL), jobs):
+    seconds = timeout or USUAL
+    top = Top(max(LEAST, seconds), LOADING * max(LEAST, seconds), lambda told: sys.stderr.write(f"gradcheck: {told}\n"))
+    for answer in run_each(tasks, PATIENCE * seconds, jobs, top=top):
         assert isinstance(answer, Result | GradcheckError)
         yield answer
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from gradcheck.subject.cases import Functions, make_case
 from gradcheck.subject.effects import kept_random_states
 from gradcheck.subject.targets import case_of_file, cases_of_pair
 from gradcheck.subject.trusting import with_trusted_top
+
+# CPU seconds that a check usually has. What is no search, as the first call of a loss, has its part of this at least.
+USUAL, LEAST = 10.0, 5.0
 
 
 def check(
@@ -102,7 +106,8 @@ def check_file(
         if vjp is not None:
             cases = [with_trusted_top(one) for one in cases_of_pair(target, vjp, COTANGENTS, at, seed, data)]
             return answer_all(cases, demands, weighed(cases[0].subject.loss))
-        case = with_trusted_top(case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping))
+        case = case_of_file(target, loss, grad, at, seed, data, script=script, given=mapping)
+        case = with_trusted_top(replace(case, patience=max(budget or USUAL, LEAST) / USUAL))
         return answer(case, demands).with_notes(*case.notes)
 
 

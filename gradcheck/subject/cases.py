@@ -27,6 +27,7 @@ Numbers = Mapping[str, NDArray[Any]]
 DOMAIN_ERRORS = (ArithmeticError, ValueError)
 # A check needs some thirty calls at least and gets ten minutes: a call that takes longer (s of CPU) cannot be checked.
 FIRST = 20.0
+ENDLESS = ": look for an endless loop there, or give it more time with --timeout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Case:
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
     `fresh_point(seed)` is the file's own point for a seed, where it has such; `origin` its text. `in_own_precision`:
     the loss takes the parameters in their own types only; else it gets them in float64. notes: how the file was read.
+    patience: the first call of each may take so many times what it usually may.
     """
 
     subject: Subject
@@ -80,6 +82,7 @@ class Case:
     origin: Origin | None = None
     in_own_precision: bool = False
     notes: tuple[str, ...] = ()
+    patience: float = 1.0
 
 
 def make_case(
@@ -174,7 +177,8 @@ def _call(
     args, kwargs = case.functions.args, case.functions.kwargs or {}
     before = None if seen is None else (random_states(), arrays_of(args, kwargs))
     doing = f"calling {getattr(function, '__name__', kind)}"
-    first = limited(FIRST) if case.origin is not None and case.calls[kind] == 1 else nullcontext()
+    is_first = case.origin is not None and case.calls[kind] == 1
+    first = limited(FIRST * case.patience, mend=ENDLESS) if is_first else nullcontext()
     with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"), first:
         returned = case.form.call(function, packed, args, kwargs)
     if seen is not None and before is not None:

@@ -39,12 +39,12 @@ class Stopped(UserCodeError):
 
 
 @contextlib.contextmanager
-def limited(seconds: float, size: int | None = None) -> Iterator[None]:
+def limited(seconds: float, size: int | None = None, mend: str = "") -> Iterator[None]:
     """Stops the block after so many CPU seconds, and lets it have so many more bytes; raises UserCodeError.
 
     What exceeds the memory gets a MemoryError. Limits of blocks around this one stay in force. In another thread than
     the main one, and where the system has no timers, the block runs without a limit. seconds: infinity for none; blocks
-    inside are cheaper then.
+    inside are cheaper then. mend: what the sentence ends with.
     """
     if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield
@@ -67,7 +67,7 @@ def limited(seconds: float, size: int | None = None) -> Iterator[None]:
         _ends[-1] = NEVER  # the timers tick on: what is said here is not torn apart by this block's own end
         line, function = last_own_line(error)
         place = f"line {line}{function}: " if line else ""
-        raise Stopped(f"{place}stopped after {seconds:g} s: it runs without end, or too long") from None
+        raise Stopped(f"{place}stopped after {seconds:g} s: it runs without end, or too long{mend}") from None
     finally:
         if is_timed:
             _disarm()

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from gradcheck.errors import UsageError, UserCodeError
-from gradcheck.subject.children import ChildError, run_each
+from gradcheck.subject.children import ChildError, Top, run_each
+from gradcheck.subject.files import load_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
 
@@ -47,6 +48,29 @@ def test_a_fault_of_ours_is_raised_with_its_traceback():
 def hang():
     while True:
         pass
+
+
+@pytest.mark.parametrize("inside", ["", "def turn():\n    while True: pass\nturn()\n"])
+def test_a_top_without_end_is_told_of_and_ended_long_before_all_time_is_up(inside, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(inside + "\nwhile True: pass\n")
+    place = "line 2 in turn" if inside else "line 2"
+    told = []
+    said = answer(lambda: load_file(file), top=Top(1.0, 2.0, told.append))
+    mend = 'what is done only by hand belongs under `if __name__ == "__main__":`'
+    assert told == [
+        f"net.py, {place}: the top of the file still runs after 1 s, and is ended after 2 s (--timeout sets both): "
+        + mend
+    ]
+    assert str(said) == (
+        f"net.py, {place}: the top of the file still ran after 2 s: {mend}; or give it more time with --timeout"
+    )
+
+
+def test_a_call_that_takes_long_is_no_top(tmp_path):
+    told = []
+    assert "in hang: still running after 1 s" in str(answer(hang, 1.0, top=Top(0.2, 0.4, told.append)))
+    assert told == []
 
 
 def test_a_hang_is_told_with_its_line():
