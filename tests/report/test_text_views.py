@@ -3,10 +3,12 @@
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from gradcheck import check
+from gradcheck.checks.derivations import derive_file
 from gradcheck.report.as_text import lines_of, to_text
 from gradcheck.report.derivations import derivation_to_text
 from gradcheck.report.pages import page_of
@@ -109,6 +111,35 @@ def test_too_many_paths_are_told_by_adjoints(made):
     assert "1,099,511,627,776 paths: too many to list" in text
     assert "∂Loss/∂neth1 = ∂Loss/∂out·w5·outh1·(1 − outh1) = −0.635280" in text
     assert text.endswith("∂Loss/∂b1 = 0.233614\n")
+
+
+@pytest.mark.parametrize(("rows", "is_whole"), [(2, True), (20, False)])
+def test_of_too_many_values_some_of_each_array_are_told_and_where_the_rest_is(rows, is_whole, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import numpy as np\n"
+        f"X = np.arange({4.0 * rows}).reshape({rows}, 4) / 7\n"
+        "point = {'W': np.arange(8.0).reshape(4, 2) / 9}\n"
+        "def loss(W):\n    z = X @ W\n    a = np.tanh(z)\n    return np.sum(a * a)\n"
+    )
+    text = derivation_to_text(derive_file(str(file), "W[1,0]"))
+    assert ("…" in text) == (not is_whole)
+    assert len(text.splitlines()) < 60
+    assert ("…" not in text) or text.endswith(
+        "… stands for what is too much to be read: --format html has all of it; on fewer rows of data, or at a smaller "
+        "point by --at, it is short.\n"
+    )
+    if not is_whole:
+        assert "  z[0,0] = " in text
+        assert "\n  … 18 more of z\n" in text
+        assert max(map(len, text.splitlines())) < 180
+    assert f" = {true_partial(rows):.6f}\n" in text
+
+
+def true_partial(rows):
+    data, weights = np.arange(4.0 * rows).reshape(rows, 4) / 7, np.arange(8.0).reshape(4, 2) / 9
+    a = np.tanh(data @ weights)
+    return (data.T @ (2 * a * (1 - a * a)))[1, 0]
 
 
 def test_of_a_partial_that_is_zero_there_is_no_relative_error():
