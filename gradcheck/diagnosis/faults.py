@@ -143,6 +143,7 @@ def _one_of_several(
     truths, wrong = inquiry.searched, wrong_in(case, inquiry.searched)
     bench = make_bench(case)
     influence = inquiry.influence if is_first else influence_of(bench, truths[0].point, deadline)
+    shaped = set(outputs_of(truths[0], influence.gradient).names)  # of another shape no value can be solved for
     for part in _parts(influence, wrong, whole=not is_first):
         if time.process_time() > deadline:
             return None
@@ -150,7 +151,7 @@ def _one_of_several(
         some, others = ([narrowed(one, names) for one in these] for these in (truths, fresh))
         until = min(deadline, time.process_time() + EACH)
         within = inquire_into(bench, some, part, until, inquiry.program, influence)
-        if not any(one.grade <= HARDLY for one in within.standings):
+        if part <= shaped and not any(one.grade <= HARDLY for one in within.standings):
             continue
         tried = [one for one in within.standings if one.angel.site.is_value]
         fresh_of_part = partial(tuple, others)

@@ -115,6 +115,49 @@ def test_faults_that_hide_behind_each_other_are_mended_together(bench_of, faults
         assert not wrong_names(truth, gradient_at(changed, truth.point))
 
 
+SHAPES = """
+    X = np.array([[0.3, -0.2, 0.5], [0.7, 0.4, -0.6]])
+
+    def point(seed):
+        r = np.random.default_rng(seed)
+        return {"W": r.normal(size=(3, 4)), "b": r.normal(size=4), "v": r.normal(size=4)}
+
+    def loss(W, b, v):
+        return np.sum(np.tanh(X @ W + b) @ v)
+
+    def grads(W, b, v):
+        h = np.tanh(X @ W + b)
+        d = v * (1 - h**2)
+        dv = h.sum(axis=0)
+        dW = X.T @ d
+        db = d.sum(axis=0)
+        return {"W": dW, "b": db, "v": dv}
+"""
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [("dW = X.T @ d", "dW = d.T @ X"), ("db = d.sum(axis=0)", "db = d.sum(axis=1)")],
+        [("dv = h.sum(axis=0)", "dv = h.sum(axis=0, keepdims=True)"), ("dW = X.T @ d", "dW = d.T @ X")],
+        [('"W": dW, "b": db', '"W": dW.T, "b": db[:, None]')],  # both in one statement
+    ],
+)
+def test_two_wrong_shapes_are_mended_together(bench_of, faults):
+    text = SHAPES
+    for right, wrong in faults:
+        assert right in text
+        text = text.replace(right, wrong)
+    bench = bench_of(text)
+
+    (fix, *_) = diagnosed(bench).fixes
+
+    changed = changed_case(bench.original, apply_edits(bench.text, fix.edits))
+    for seed in range(10, 15):
+        truth = truth_at(bench.original, own_point(bench.original, seed))
+        assert not wrong_names(truth, gradient_at(changed, truth.point))
+
+
 def test_two_faults_in_a_loop_that_feed_everything_and_each_other_are_mended_together(bench_of):
     text = RNN.replace("(1 - hs[t + 1] ** 2)", "(1 + hs[t + 1] ** 2)").replace("carried = U.T @", "carried = U @")
     bench = bench_of(text)
