@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradcheck.judgement.comparison import UNDECIDED, WRONG, compare
+from gradcheck.judgement.comparison import UNDECIDED, WRONG, compare, own_rounding
 from gradcheck.judgement.directions import judge_corners
 from gradcheck.judgement.glances import estimate_sparingly
 from gradcheck.judgement.readings import Reading, read
@@ -99,10 +99,11 @@ def _by_entries(
     resolution: float,
     thorough: bool,
 ) -> dict[str, Verdict]:
-    """Every entry estimated and judged alone; what looks wrong once more, on a shifted ladder."""
+    """Every entry estimated and judged alone; what looks wrong once more, on a shifted ladder or by another opinion."""
     estimates = estimate(f, point) if thorough else estimate_sparingly(f, point, readings, resolution)
     verdicts = {name: judge(name, estimates[name]) for name in point}
     suspects = {name: _suspects(verdict, estimates[name]) for name, verdict in verdicts.items() if _is_suspect(verdict)}
+    suspects = {name: mask for name, mask in suspects.items() if mask.any()}
     if suspects:
         again = estimate(f, point, list(suspects), only=suspects, shift=1)
         verdicts |= {name: _confirmed(verdicts[name], judge(name, again[name]), suspects[name]) for name in suspects}
@@ -132,8 +133,21 @@ def _is_suspect(verdict: Verdict) -> bool:
 
 
 def _suspects(verdict: Verdict, against: Estimate) -> NDArray[np.bool_]:
-    """The wrong entries that went to a ladder; what a glance counted beside them stands and falls with them."""
-    return np.asarray((verdict.grades == WRONG) & np.isfinite(against.steps).any(axis=0))
+    """The wrong entries that went to a ladder; what a glance counted beside them stands and falls with them.
+
+    Those are left out of which an opinion that was reached in another way says what the ladder says.
+    """
+    return np.asarray((verdict.grades == WRONG) & np.isfinite(against.steps).any(axis=0) & ~_is_seconded(verdict))
+
+
+def _is_seconded(verdict: Verdict) -> NDArray[np.bool_]:
+    """True where reverse mode, or else the exact partial, is within the bar of the numeric one, and yours is not."""
+    other = verdict.exact if verdict.backprop is None else verdict.backprop
+    if other is None or other.shape != verdict.shape:
+        return np.zeros(verdict.shape, dtype=bool)
+    with np.errstate(all="ignore"):
+        apart = np.abs(verdict.yours - other) > verdict.bar + own_rounding(verdict.yours, np.float64)
+        return np.asarray((np.abs(verdict.numeric - other) <= verdict.bar) & apart)
 
 
 def _confirmed(first: Verdict, second: Verdict, asked: NDArray[np.bool_]) -> Verdict:
@@ -141,7 +155,7 @@ def _confirmed(first: Verdict, second: Verdict, asked: NDArray[np.bool_]) -> Ver
     alone = asked & (second.grades != WRONG)
     if not alone.any():
         return first
-    stands = bool((asked & ~alone).any())
+    stands = bool(((first.grades == WRONG) & _is_seconded(first) | (asked & ~alone)).any())
     grades = np.where(alone if stands else first.grades == WRONG, UNDECIDED, first.grades)
     return replace(first, grades=grades, reason=None if (grades == WRONG).any() else Reason.RESOLUTION)
 

@@ -52,6 +52,18 @@ def test_a_right_gradient_costs_six_evaluations_an_entry_and_a_wrong_entry_two_l
     assert cheap < dear <= 9 * 6 + 1 + 2 * shown
 
 
+def test_a_wrong_entry_costs_one_ladder_less_where_another_opinion_says_what_the_first_one_says():
+    wrong = gradient()
+    wrong["b"] = wrong["b"] * [2, 1]
+    alone, seconded = examine(loss, wrong, POINT), examine(loss, wrong, POINT, backprop=gradient())
+    misled, by_itself = examine(loss, wrong, POINT, backprop=wrong), examine(loss, gradient(), POINT)
+
+    assert outcomes(seconded.verdicts) == outcomes(misled.verdicts) == outcomes(alone.verdicts)
+    assert [one.wrong_entries for one in seconded.verdicts] == [one.wrong_entries for one in alone.verdicts]
+    assert seconded.evaluations <= alone.evaluations - 40
+    assert misled.evaluations == alone.evaluations > by_itself.evaluations
+
+
 def test_a_disagreement_that_a_shifted_ladder_does_not_repeat_is_undecided():
     calls = []
 
