@@ -7,6 +7,7 @@ or two names by others of the same shape.
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import heapify, heappop
 from itertools import combinations, product
 
 import numpy as np
@@ -23,6 +24,10 @@ NAMES = 6
 HOLE = re.compile(r"__leaf(\d+)__")
 # Pieces of text, and between them leaves: (text, the formula that this is itself).
 Formula = tuple["str | tuple[str, Formula]", ...]
+# A formula with what its leaves can be exchanged for.
+Written = tuple[Formula, dict[str, list[str]]]
+# Pieces of text, and between them the numbers of the leaves that are exchanged.
+Mould = tuple[str | int, ...]
 
 
 def analogies(workplace: Workplace, sites: Sequence[Site], tree: ast.Module, kindred: bool) -> list[Named]:
@@ -32,17 +37,38 @@ def analogies(workplace: Workplace, sites: Sequence[Site], tree: ast.Module, kin
     kindred: one letter, or part of a name, throughout; else any one or two names.
     """
     plain = {named.text: _shapes(named) for named in workplace.pool if _is_leaf(named.text)}
-    pure, found = pure_functions(tree), dict[str, float]()
+    pure, formulas = pure_functions(tree), list[Written]()
     for site in sites:
         if site.kind in ("assign", "augment") and is_pure(site.expr, pure):
             others = _others(site.expr, plain)
-            formula = _formula(ast.parse(ast.unparse(site.expr), mode="eval"), others)
-            for swapped in _kindred(others) if kindred else _exchanged(others):
-                text, cost = _put(formula, swapped), RENAMED * (1 if kindred else 2 * len(swapped))
-                found[text] = min(cost, found.get(text, cost))
-    near = sorted(found.items(), key=lambda one: (one[1], len(one[0])))[:MOST]
-    told = ((text, cost, values_at(workplace.moments, text)) for text, cost in near)
+            formulas.append((_formula(ast.parse(ast.unparse(site.expr), mode="eval"), others), others))
+    near = _kindred_texts(formulas) if kindred else _exchanged_texts(formulas)
+    told = ((text, cost, values_at(workplace.moments, text)) for text, cost in near.items())
     return [Named(text, values, cost) for text, cost, values in told if values is not None]
+
+
+def _kindred_texts(formulas: Sequence[Written]) -> dict[str, float]:
+    """The shortest of the formulas in which one part of names is another throughout, with their costs."""
+    texts = dict.fromkeys(_put(formula, swapped) for formula, others in formulas for swapped in _kindred(others))
+    return dict.fromkeys(sorted(texts, key=len)[:MOST], RENAMED)
+
+
+def _exchanged_texts(formulas: Sequence[Written]) -> dict[str, float]:
+    """The formulas with one name exchanged, then those with two, the shortest first, with their costs.
+
+    Of hundreds of thousands only so many are written as are looked at: how long each would be is known before.
+    """
+    found: dict[str, float] = {}
+    for count in (1, 2):
+        moulds = [(_mould(formula, chosen), choices) for formula, chosen, choices in _exchanges(formulas, count)]
+        each = ((mould, new) for mould, choices in moulds for new in product(*choices))
+        waiting = [(_length(mould, new), place, mould, new) for place, (mould, new) in enumerate(each)]
+        heapify(waiting)
+        while waiting and len(found) < MOST:
+            _, _, mould, new = heappop(waiting)
+            text = "".join(new[one] if isinstance(one, int) else one for one in mould)
+            found.setdefault(text, 2 * RENAMED * count)
+    return found
 
 
 def _others(expr: ast.expr, plain: Mapping[str, tuple[tuple[int, ...], ...]]) -> dict[str, list[str]]:
@@ -64,12 +90,11 @@ def _kindred(others: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
     yield from found.values()
 
 
-def _exchanged(others: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """One or two names by any others; of formulas of many names none."""
-    for count in (1, 2) if len(others) <= NAMES else ():
-        for chosen in combinations(others, count):
-            for new in product(*(others[leaf] for leaf in chosen)):
-                yield dict(zip(chosen, new, strict=True))
+def _exchanges(formulas: Sequence[Written], count: int) -> Iterator[tuple[Formula, tuple[str, ...], list[list[str]]]]:
+    """(a formula, so many of its names, what each of these can be exchanged for); of formulas of many names none."""
+    for formula, others in formulas:
+        for chosen in combinations(others, count) if len(others) <= NAMES else ():
+            yield formula, chosen, [others[leaf] for leaf in chosen]
 
 
 def _letters(old: str, new: str) -> tuple[str, str] | None:
@@ -122,6 +147,20 @@ def _formula(node: ast.AST, leaves: Collection[str]) -> Formula:
 def _put(formula: Formula, swapped: Mapping[str, str]) -> str:
     """The text with some leaves exchanged; what holds together still does, for one leaf stands for another."""
     return "".join(one if isinstance(one, str) else swapped.get(one[0]) or _put(one[1], swapped) for one in formula)
+
+
+def _mould(formula: Formula, chosen: Sequence[str]) -> Mould:
+    """The formula with a hole wherever one of the chosen leaves stands."""
+    parts = ([one] if isinstance(one, str) else _hole(one, chosen) for one in formula)
+    return tuple(part for some in parts for part in some)
+
+
+def _hole(leaf: tuple[str, Formula], chosen: Sequence[str]) -> Mould:
+    return (chosen.index(leaf[0]),) if leaf[0] in chosen else _mould(leaf[1], chosen)
+
+
+def _length(mould: Mould, new: Sequence[str]) -> int:
+    return sum(len(new[one]) if isinstance(one, int) else len(one) for one in mould)
 
 
 class _Cut(ast.NodeTransformer):

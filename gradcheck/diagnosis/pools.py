@@ -47,11 +47,17 @@ def values_at(moments: Sequence[Moment], text: str) -> tuple[Any, ...] | None:
     code = _compiled(text)
     if code is None:
         return None
-    try:
-        values = tuple(evaluate(moment, code) for moment in moments)
-    except Exception:
-        return None
-    return values if all(is_number(value) for value in values) else None
+    values = []
+    with np.errstate(all="ignore"):
+        for moment in moments:
+            try:
+                value = eval(code, moment.whole)
+            except Exception:
+                return None
+            if not is_number(value):
+                return None
+            values.append(value)
+    return tuple(values)
 
 
 @lru_cache(maxsize=2**12)  # the expressions of a file are looked at from every place
@@ -70,7 +76,7 @@ def evaluate(moment: Moment, code: CodeType) -> Any:
 
 def is_number(value: Any) -> bool:
     """True for finite real numbers, alone or as an array."""
-    if type(value) is float:
+    if type(value) is float or type(value) is np.float64:
         return isfinite(value)
     if not isinstance(value, bool | int | float | np.ndarray | np.generic):
         return False
