@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 
+from gradcheck.diagnosis.benches import Bench, make_bench
 from gradcheck.diagnosis.edits import apply_swaps
+from gradcheck.diagnosis.filtering import compiled, mends
 from gradcheck.diagnosis.phases import Phase, following
+from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.searches import Found, Search
 from gradcheck.diagnosis.searching import PAIRED, phases_of
 from gradcheck.diagnosis.verifying import verified
 from gradcheck.errors import GradcheckError
+from gradcheck.subject.limits import limited
 
 # How far beyond the best fix found the search goes on (DIAGNOSIS.md 1.8).
 BEYOND = 0.8
@@ -27,7 +31,7 @@ class Effort:
     """A search with what passed at its points so far.
 
     begun: the phases that time was up in, with what they still have to find. sure: by statement, the costs of what is
-    right at all other shapes. faults: of ours.
+    right at all other shapes. faults: of ours. benches: of the other shapes, by their places.
     """
 
     search: Search
@@ -35,6 +39,7 @@ class Effort:
     begun: dict[Phase, Iterator[Found | None]] = field(default_factory=dict)
     sure: dict[ast.stmt, list[float]] = field(default_factory=dict)
     faults: list[Exception] = field(default_factory=list)
+    benches: dict[int, Bench | None] = field(default_factory=dict)
 
     @cached_property
     def waiting(self) -> list[Phase]:
@@ -94,15 +99,48 @@ def _take(effort: Effort, found: Found) -> None:
     """Keeps what passed, unless enough at its statement is right everywhere."""
     here = effort.sure.setdefault(found.statement, [])
     if sum(cost <= found.cost for cost in here) < ENOUGH:
-        weighed = _at_other_shapes(effort.search, found)
+        weighed = _at_other_shapes(effort, found)
         if weighed.cost == found.cost:  # right at all of them
             here.append(found.cost)
         effort.found.append(weighed)
 
 
-def _at_other_shapes(search: Search, found: Found) -> Found:
+def _at_other_shapes(effort: Effort, found: Found) -> Found:
     """The candidate with the other shapes at which it is right; those at which it is not make it less likely."""
-    text, shapes = apply_swaps(search.source.text, found.candidate.swaps), search.shapes()
-    holds = frozenset(i for i, one in enumerate(shapes) if verified(one.case, text, [one.truth], search.seconds))
+    shapes = effort.search.shapes()
+    holds = frozenset(i for i in range(len(shapes)) if _is_right_at(effort, i, found))
     part = 1 - len(holds) / len(shapes) if shapes else 0.0
     return replace(found, cost=found.cost + COINCIDENT * part, holds=holds)
+
+
+def _is_right_at(effort: Effort, place: int, found: Found) -> bool:
+    """Is a candidate right at one of the other shapes? Another right-hand side is tried there without a new text."""
+    search, shape = effort.search, effort.search.shapes()[place]
+    if place not in effort.benches:
+        effort.benches[place] = _bench_at(search, shape)
+    bench = effort.benches[place]
+    code = compiled(found.value[1]) if found.value is not None else None
+    if bench is None or found.value is None or code is None:
+        return holds_at(search, shape, found)
+    try:
+        with limited(search.seconds):
+            return mends(bench, found.value[0], code, [shape.truth])
+    except GradcheckError:
+        return False
+
+
+def holds_at(search: Search, shape: Reshaped, found: Found) -> bool:
+    """Is the changed text right at other shapes?"""
+    text = apply_swaps(search.source.text, found.candidate.swaps)
+    return verified(shape.case, text, [shape.truth], search.seconds)
+
+
+def _bench_at(search: Search, shape: Reshaped) -> Bench | None:
+    """The text on the bench at other shapes; None where it has not the same sites there."""
+    try:
+        with limited(search.seconds):
+            made = make_bench(shape.case)
+    except (Exception, SystemExit):  # whatever the user's module raises
+        return None
+    ours, theirs = ([(one.text, one.statement.lineno) for one in bench.sites] for bench in (search.bench, made))
+    return made if ours == theirs else None

@@ -9,7 +9,7 @@ from math import inf
 
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.edits import apply_swaps, read_source, to_edits
-from gradcheck.diagnosis.efforts import BEYOND, Effort, go_on
+from gradcheck.diagnosis.efforts import BEYOND, Effort, go_on, holds_at
 from gradcheck.diagnosis.reshaping import Reshaped
 from gradcheck.diagnosis.searches import Found, Search
 from gradcheck.diagnosis.silencing import is_felt
@@ -158,9 +158,10 @@ def _held(attempt: Attempt, found: Found, text: str) -> Repair | None:
     if not _holds(search, text, fresh):
         return None
     edits = to_edits(search.source, found.candidate.swaps)
-    others = tuple(shape.words for i, shape in enumerate(search.shapes()) if i not in found.holds)
-    points, line = len(fresh) + len(found.holds), found.statement.lineno
-    return Repair(edits, line, found.cost, found.candidate.words, points, len(found.holds), others)
+    holds = [i for i in sorted(found.holds) if found.value is None or holds_at(search, search.shapes()[i], found)]
+    others = tuple(shape.words for i, shape in enumerate(search.shapes()) if i not in holds)
+    points, line = len(fresh) + len(holds), found.statement.lineno
+    return Repair(edits, line, found.cost, found.candidate.words, points, len(holds), others)
 
 
 def _most_general(found: Sequence[Found]) -> list[Found]:

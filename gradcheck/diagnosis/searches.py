@@ -59,12 +59,14 @@ class Found:
     """A candidate that passed at the search points.
 
     cost: with the rank of its place. holds: the places of the other shapes at which it is right too, in their row.
+    value: the number of the site of which it is another right-hand side, and that; None where it is more than that.
     """
 
     candidate: Candidate
     statement: ast.stmt
     cost: float
     holds: frozenset[int] = frozenset()
+    value: tuple[int, str] | None = None
 
 
 def search_of(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 from gradcheck.diagnosis.candidates.order import left_out
-from gradcheck.diagnosis.filtering import passing
+from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
 from gradcheck.diagnosis.phases import Phase, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
@@ -64,7 +64,8 @@ def _phase(
     tried = candidates(search, workplace)
     for candidate in passing(search.bench, workplace, tried, search.truths, search.seconds):
         if candidate is not None:
-            yield Found(candidate, workplace.angel.site.statement, candidate.cost + far)
+            site, text = workplace.angel.site, new_text(workplace.place, candidate)
+            yield Found(candidate, site.statement, candidate.cost + far, value=(site.number, text))
         if search.is_over:
             yield None
 

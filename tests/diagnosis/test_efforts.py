@@ -7,9 +7,10 @@ from math import inf
 import numpy as np
 import pytest
 
-from gradcheck.diagnosis.efforts import go_on
+from gradcheck.diagnosis.efforts import go_on, holds_at
 from gradcheck.diagnosis.inquiries import inquire
 from gradcheck.diagnosis.repairs import attempt_at, find_more
+from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.searches import Search
 from gradcheck.diagnosis.true_gradients import truth_at
 from gradcheck.diagnosis.truths import refuted
@@ -44,15 +45,19 @@ ASKED = 60
 SLIPPED = LAYERS.replace("(1 - h ** 2)", "(1 - h)")
 SUMMED = LAYERS.replace("    return {", "    db = np.zeros(4)\n    return {").replace("dz.sum(axis=0)", "db")
 
+# A mean over all numbers, in the gradient over the rows: with two columns leaving out the 2 does as well.
+MEAN = LAYERS.replace("np.sum", "np.mean").replace("2 * (h @ V - Y)", "2 * (h @ V - Y) / Y.shape[0]")
 
-def attempt_in(path, text):
+
+def attempt_in(path, text, has_shapes=False):
     path.write_text(text)
     case = case_of_file(path)
     points = [own_point(case, seed) for seed in range(1, 9)]
     wrong = refuted(truth_at(case, points[0]), gradient_at(case, points[0]))
     inquiry = inquire(case, points, wrong, time.process_time() + 30.0)
     fresh = [truth_at(case, point) for point in points[3:]]
-    return attempt_at(inquiry.bench, inquiry.standings, inquiry.truths, lambda: fresh)
+    shapes = reshaped(case, points[-1], inquiry.wrong, time.process_time() + 30.0) if has_shapes else []
+    return attempt_at(inquiry.bench, inquiry.standings, inquiry.truths, lambda: fresh, lambda: shapes)
 
 
 def found_by(attempt):
@@ -89,3 +94,15 @@ def test_what_was_verified_is_not_verified_again(tmp_path):
     assert found
     assert [one.edits for one in again] == [one.edits for one in found]
     assert dict(attempt.effort.search.bench.original.calls) == calls
+
+
+def test_another_right_hand_side_is_right_at_the_same_other_shapes_as_the_text_with_it(tmp_path):
+    search = (effort := attempt_in(tmp_path / "mean.py", MEAN, has_shapes=True).effort).search
+    with np.errstate(all="ignore"):
+        search.deadline = inf
+        go_on(effort)
+        known = [one for one in effort.found if one.value is not None]
+        asked = [(one, place, shape) for one in known for place, shape in enumerate(search.shapes())]
+        told = [(place in one.holds, holds_at(search, shape, one)) for one, place, shape in asked]
+    assert {one for one, _ in told} == {True, False}
+    assert [one for one, _ in told] == [other for _, other in told]
