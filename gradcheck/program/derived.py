@@ -61,6 +61,8 @@ def angle(y: Any, x: Any) -> Any:
 
 
 def log_add_exp(a: Any, b: Any) -> Any:
-    """log(exp(a) + exp(b)), without overflow."""
+    """log(exp(a) + exp(b)) without overflow; the other number where one is minus infinity, as in a lattice."""
     larger, smaller = (a, b) if float(getattr(a, "value", a)) >= float(getattr(b, "value", b)) else (b, a)
+    if float(getattr(smaller, "value", smaller)) == -math.inf:
+        return larger
     return larger + _log1p(_exp(smaller - larger))

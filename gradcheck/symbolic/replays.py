@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import mpmath
@@ -36,8 +37,11 @@ def exactly(value: float) -> Number:
 def as_written(value: float) -> Number:
     """A literal as the number that people write for it: 1/3, 0.2, 0.044715; else the binary fraction that it is.
 
-    A formula that has 2/3 where the loss has 1/3 twice is then equal to it, and not only to 16 digits.
+    A formula that has 2/3 where the loss has 1/3 twice is then equal to it, and not only to 16 digits. What is not
+    finite stays as it is.
     """
+    if not isfinite(value):
+        return value
     near = Fraction(value).limit_denominator(LONGEST_DENOMINATOR)
     if float(near) == value:
         return near

@@ -246,3 +246,11 @@ def test_a_gradient_has_the_type_of_its_point(dtype):
     value, bar = value_and_gradient(lambda x: np.sum(np.abs(np.exp(x) * x) ** 2), at)
     assert bar.dtype == dtype
     assert value.dtype == np.abs(at).dtype
+
+
+def test_the_log_of_a_sum_of_nothing_does_not_grow():
+    """log(exp(a) + exp(b)) where a is -inf is b, where both are it is -inf: its slopes are shares of the sum."""
+    a, b = np.array([-np.inf, -np.inf, 0.3]), np.array([-np.inf, 0.3, -np.inf])
+    with np.errstate(all="ignore"):
+        slopes = vjp(np.logaddexp, (a, b))[1](np.ones(3))
+    assert [list(slope) for slope in slopes] == [[0, 0, 1], [0, 1, 0]]

@@ -40,3 +40,9 @@ def test_value_and_slopes(text, x, y):
 def test_what_does_not_depend_on_a_parameter_is_the_modules_own():
     source = "import math\ndef loss(x):\n    return x * math.hypot(3.0, 4.0)\n"
     assert replay(trace(source, "f.py", "loss", None, {"x": np.float64(2.0)})).loss == 10.0
+
+
+def test_what_is_added_to_nothing_on_a_log_scale_is_the_sum():
+    text = "np.logaddexp(np.logaddexp(np.logaddexp(-np.inf, -np.inf), 2 * x), -np.inf)"
+    found = replay(trace(f"import numpy as np\ndef loss(x):\n    return {text}\n", "f.py", "loss", None, {"x": 0.3}))
+    assert (found.loss, found.gradient["x"]) == (0.6, 2.0)

@@ -137,6 +137,12 @@ def test_a_gradient_near_the_end_of_a_domain_is_proved_near_by():
     assert prove_program(program("math.log(w)*w", "{'w': math.log(w) + 1}", point)).standing == "proved"
 
 
+def test_with_a_number_that_is_not_finite_nothing_is_proved_and_nothing_fails():
+    """A lattice in log space starts with them; what is added to them is more than there are digits for."""
+    for number in ("-np.inf", "np.nan"):
+        assert prove_program(program(f"w*w + math.exp(-1/(w*{number}))", "{'w': 2*w}")).standing == "open"
+
+
 def test_reverse_mode_in_forty_digits_is_mpmaths_derivative():
     traced = program("math.exp(-w*w)*math.sin(3*w)/(1 + w)", "{'w': 0.0}", {"w": 0.7})
     ctx = Digits(40)

@@ -102,7 +102,16 @@ def _power_slope(y: Any, a: Any, b: Any) -> Any:
 
 # d(a**b)/db is 0 and not 0·inf where a**b is 0.
 power: Rule = define("pow", smooth_pair(np.power, _power_slope, lambda y, a, b: y * log(where(equal(y, 0), 1.0, a))))
-logaddexp: Rule = define("logaddexp", smooth_pair(np.logaddexp, lambda y, a, b: exp(a - y), lambda y, a, b: exp(b - y)))
+
+
+def _share(y: Any, part: Any) -> Any:
+    """exp(part - y), which is 0 and not exp(inf - inf) where both are minus infinity."""
+    return exp(where(equal(y, -np.inf), y, part - y))
+
+
+logaddexp: Rule = define(
+    "logaddexp", smooth_pair(np.logaddexp, lambda y, a, b: _share(y, a), lambda y, a, b: _share(y, b))
+)
 arctan2: Rule = define(
     "arctan2",
     smooth_pair(np.arctan2, lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b)),
