@@ -14,6 +14,7 @@ import numpy as np
 from gradcheck.diagnosis.instrumenting import WATCH, instrumented
 from gradcheck.diagnosis.sites import Site, find_sites
 from gradcheck.errors import GradcheckError, SubjectError
+from gradcheck.program.modules import in_modules
 from gradcheck.program.tops import keys_of
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
@@ -129,7 +130,7 @@ def _plain_gradient(case: Case, point: Point) -> dict[str, Any]:
     case.calls["grad"] += 1
     function = case.functions.grad or case.functions.loss
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), in_modules(case.home):
             given = {name: _own(array, case.given[name]) for name, array in point.items()}
             found = function(*case.functions.args, **given, **case.functions.kwargs or {})
     except (Exception, SystemExit) as error:

@@ -79,9 +79,10 @@ def local_case(case: Case, layout: Layout) -> Case:
 
     def made(module: ModuleType) -> Case:
         functions = _functions(module, layout, cotangent)
-        return make_case(functions, point_of(layout), subject, None, Origin(text, made, parse, has_loss=False, top=top))
+        origin = Origin(text, made, parse, has_loss=False, top=top)
+        return make_case(functions, point_of(layout), subject, None, origin, module)
 
-    return replace(made(_module(case)), origin=Origin(text, made, parse, has_loss=False, top=top))
+    return made(_module(case))
 
 
 def point_of(layout: Layout) -> dict[str, Floats]:

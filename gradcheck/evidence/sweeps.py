@@ -17,6 +17,7 @@ from gradcheck.backprop.tape import Record, Tape
 from gradcheck.backprop.variables import Variable
 from gradcheck.errors import TraceError
 from gradcheck.evidence.array_stands import HELPERS, array_stands, with_helpers
+from gradcheck.program.modules import in_modules
 from gradcheck.program.shims import substitute
 from gradcheck.program.tops import keys_of
 from gradcheck.results.arrays import Floats
@@ -56,7 +57,7 @@ def swept(
         keys = keys_of(text.body)
         module = run_tree(case, with_helpers(text), {**(helpers or {}), **HELPERS}, keys)
         substitute(module.__dict__, array_stands(tape))
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), in_modules(module):
             return _sweep(replace(case, functions=case.origin.remake(module).functions), point, tape)
     except (Exception, SystemExit):  # whatever code raises that was not written for this
         return None

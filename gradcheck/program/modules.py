@@ -38,6 +38,28 @@ def importable(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def in_modules(module: types.ModuleType | None) -> Iterator[None]:
+    """The module stands in sys.modules under its name while the block runs, and whatever stood there does after it.
+
+    Dataclasses, type hints, pickle and `sys.modules[__name__]` look there while the module's code and its functions
+    run; of several texts of a file each finds its own. None: of a file that was imported as usual.
+    """
+    if module is None:
+        yield
+        return
+    name = module.__name__
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = before
+
+
+@contextmanager
 def loaded(
     source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse, top: Top = NO_TOP
 ) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -105,10 +106,11 @@ def packed(names: Mapping[str, Any], changed: frozenset[str]) -> Kept | None:
     """
     places = {id(value): name for name, value in names.items() if _is_code(value)}
     data = {name: value for name, value in names.items() if not name.startswith("__") and not _is_code(value)}
-    state = _pickled(data, places) if changed <= data.keys() else None
+    dump = partial(_pickled, places=places, home=names.get("__name__"))
+    state = dump(data) if changed <= data.keys() else None
     if state is None:
-        data = {name: value for name, value in data.items() if _pickled(value, places) is not None}
-        state = _pickled(data, places) if changed <= data.keys() else None
+        data = {name: value for name, value in data.items() if dump(value) is not None}
+        state = dump(data) if changed <= data.keys() else None
     return None if state is None else Kept(state, (np.random.get_state(), random.getstate()))  # noqa: NPY002
 
 
@@ -123,10 +125,10 @@ def _is_code(value: Any) -> bool:
     return isinstance(value, FunctionType | type | ModuleType) or hasattr(value, "__wrapped__")
 
 
-def _pickled(value: Any, places: Places) -> bytes | None:
+def _pickled(value: Any, places: Places, home: str | None) -> bytes | None:
     stream = io.BytesIO()
     try:
-        _Packer(stream, places).dump(value)
+        _Packer(stream, places, home).dump(value)
     except Exception:  # an open file, a lock, a lambda in a list: whatever user code keeps
         return None
     return stream.getvalue()
@@ -138,14 +140,16 @@ def _own(name: str) -> Any:
 
 
 class _Packer(pickle.Pickler):
-    def __init__(self, stream: io.BytesIO, places: Places) -> None:
+    def __init__(self, stream: io.BytesIO, places: Places, home: str | None) -> None:
         super().__init__(stream, pickle.HIGHEST_PROTOCOL)
-        self.places = places
+        self.places, self.home = places, home
 
     def reducer_override(self, value: Any) -> Any:
         name = self.places.get(id(value))
         if name is not None:
             return _own, (name,)
+        if _is_code(value) and getattr(value, "__module__", None) == self.home:
+            raise pickle.PicklingError(f"{value!r} has no name of its own in the file")
         return _as_view(value) if type(value) is np.ndarray else NotImplemented
 
 

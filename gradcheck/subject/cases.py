@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.errors import NothingToCheck, UsageError
+from gradcheck.program.modules import in_modules
 from gradcheck.program.tops import NO_TOP, Top
 from gradcheck.results.arrays import frozen
 from gradcheck.results.result import Subject
@@ -69,7 +70,8 @@ class Case:
     Every call hands the user fresh copies in the user's own structure and is counted in `calls` (loss, grad).
     `fresh_point(seed)` is the file's own point for a seed, where it has such; `origin` its text. `in_own_precision`:
     the loss takes the parameters in their own types only; else it gets them in float64. notes: how the file was read.
-    patience: the first call of each may take so many times what it usually may.
+    patience: the first call of each may take so many times what it usually may. home: the module of the functions,
+    which stands in sys.modules while they are called; None where it does anyway.
     """
 
     subject: Subject
@@ -83,6 +85,7 @@ class Case:
     in_own_precision: bool = False
     notes: tuple[str, ...] = ()
     patience: float = 1.0
+    home: ModuleType | None = None
 
 
 def make_case(
@@ -91,6 +94,7 @@ def make_case(
     subject: Subject,
     fresh_point: Callable[[int], Any] | None = None,
     origin: Origin | None = None,
+    home: ModuleType | None = None,
 ) -> Case:
     """The case of two functions (or one that returns both) at a point; raises UsageError for a point that is none."""
     for function in (functions.loss, functions.grad):
@@ -103,7 +107,7 @@ def make_case(
     for function in filter(None, (functions.loss, functions.grad)):
         form.ensure_fits(function, form.pack(at), functions.args, functions.kwargs or {})
     functions = replace(functions, args=shielded(functions.args), kwargs=shielded(dict(functions.kwargs or {})))
-    return Case(subject, functions, form, at, flat, Counter(), fresh_point, origin)
+    return Case(subject, functions, form, at, flat, Counter(), fresh_point, origin, home=home)
 
 
 def loss_at(
@@ -158,7 +162,7 @@ def own_point(case: Case, seed: int) -> dict[str, NDArray[np.float64]] | None:
     """The file's own point for a seed as named arrays; None where it has none, or one of other names or shapes."""
     if case.fresh_point is None:
         return None
-    with blaming(case.subject.path or "the point", f"calling point({seed})"):
+    with blaming(case.subject.path or "the point", f"calling point({seed})"), in_modules(case.home):
         point = flatten(case.form.pack(case.fresh_point(seed)), case.form.names[0]).arrays
     same = {n: a.shape for n, a in point.items()} == {n: a.shape for n, a in case.at.arrays.items()}
     return point if same else None
@@ -179,7 +183,8 @@ def _call(
     doing = f"calling {getattr(function, '__name__', kind)}"
     is_first = case.origin is not None and case.calls[kind] == 1
     first = limited(FIRST * case.patience, mend=ENDLESS) if is_first else nullcontext()
-    with blaming(case.subject.path or case.subject.loss, doing, let), np.errstate(all="ignore"), first:
+    where, home = case.subject.path or case.subject.loss, in_modules(case.home)
+    with blaming(where, doing, let), np.errstate(all="ignore"), first, home:
         returned = case.form.call(function, packed, args, kwargs)
     if seen is not None and before is not None:
         data = (before[1], arrays_of(args, kwargs))

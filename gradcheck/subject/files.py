@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from gradcheck.errors import SubjectError
-from gradcheck.program.modules import importable
+from gradcheck.program.modules import importable, in_modules
 from gradcheck.program.tops import NO_TOP, Top
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.first_runs import run_first
@@ -45,7 +45,7 @@ def load_file(
     module = ModuleType(MODULE)
     module.__file__ = str(place)
     module.__package__ = package or ""
-    with importable(root or place.resolve().parent), blaming(str(place), "running the file"):
+    with importable(root or place.resolve().parent), in_modules(module), blaming(str(place), "running the file"):
         top = run_first(tree, str(place), module.__dict__)
     return SourceFile(place, text, module, top)
 

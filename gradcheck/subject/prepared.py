@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.errors import GradcheckError
+from gradcheck.program.modules import in_modules
 from gradcheck.results.arrays import Floats
 from gradcheck.subject.blame import blamed
 from gradcheck.subject.cases import DOMAIN_ERRORS, Case, Numbers, loss_at
@@ -67,7 +68,7 @@ class PreparedLoss:
                 self.is_careful = False
             return bool(self.is_careful)
 
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), in_modules(self.case.home):
             yield lent
 
     def _first(self, numbers: Numbers) -> float:
@@ -79,7 +80,7 @@ class PreparedLoss:
             self.is_careful = False
             return loss_at(self.case, whole)
         before = _references(inside)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), in_modules(self.case.home):
             value = self._calling(packed)()
         same = all(np.array_equal(inside[name], array, equal_nan=True) for name, array in whole.items())
         self.is_careful = same and before == _references(inside) and _holds(packed, inside, self.case)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.program.modules import importable
+from gradcheck.program.modules import importable, in_modules
 from gradcheck.subject.dataflow import writes
 from gradcheck.subject.draws import repeater
 from gradcheck.subject.effects import kept_random_states
@@ -117,7 +117,8 @@ class Rehearsal:
                 put(self.module.__dict__, one, self._nudged(one))
             for place in range(ends + 1):
                 self._run(place)
-            return float(np.asarray(eval(value, self.module.__dict__)).reshape(()))
+            with in_modules(self.module):
+                return float(np.asarray(eval(value, self.module.__dict__)).reshape(()))
         except (Exception, SystemExit):  # the number is a size, or whatever else must be what it is
             return self._loss(value, ends, None) if path else None
 
@@ -127,7 +128,7 @@ class Rehearsal:
         return fresh if path in self.start.arrays else float(fresh)
 
     def _run(self, place: int) -> None:
-        with _quiet():
+        with in_modules(self.module), _quiet():
             exec(self.codes[place], self.module.__dict__)
 
     def _restore(self) -> None:
@@ -152,7 +153,7 @@ def rehearse(turn: Turn, path: str) -> Rehearsal | None:
     try:
         codes = [compile(ast.Module([one], []), path, "exec", dont_inherit=True) for one in turn.body]
         setup = compile(ast.Module(list(turn.setup), []), path, "exec", dont_inherit=True)
-        with importable(Place(path).resolve().parent), kept_random_states():
+        with importable(Place(path).resolve().parent), in_modules(module), kept_random_states():
             with _quiet():
                 exec(setup, module.__dict__)
             then = {name: value for name, value in vars(module).items() if _is_state(name, value)}

@@ -231,9 +231,8 @@ def _made_again(name: str, setup: Sequence[ast.stmt], changed: Collection[str]) 
 def _case(file: SourceFile, names: tuple[str, str], point: dict[str, Any], parse: Parse) -> Case:
     def made(module: ModuleType) -> Case:
         functions = Functions(getattr(module, names[0]), getattr(module, names[1]))
-        return make_case(
-            functions, point, Subject(str(file.path), *names), None, Origin(file.text, made, parse, top=file.top)
-        )
+        origin = Origin(file.text, made, parse, top=file.top)
+        return make_case(functions, point, Subject(str(file.path), *names), None, origin, module)
 
     return made(file.module)
 

@@ -35,7 +35,8 @@ def located(case: Case) -> Case:
 
     def made(module: ModuleType) -> Case:
         again = dict(zip(("loss", "grad"), (getattr(module, name) for name in names), strict=False))
-        return make_case(replace(case.functions, **again), case.given, subject, None, Origin(text, made, parse))
+        functions, origin = replace(case.functions, **again), Origin(text, made, parse)
+        return make_case(functions, case.given, subject, None, origin, module)
 
     subject = Subject(path, names[0], names[-1])
     return replace(case, subject=subject, origin=Origin(text, made, parse))

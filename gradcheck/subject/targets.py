@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from gradcheck.errors import UsageError
+from gradcheck.program.modules import in_modules
 from gradcheck.results.result import Subject
 from gradcheck.subject.blame import blaming
 from gradcheck.subject.cases import Case, Functions, Origin, make_case
@@ -54,7 +55,7 @@ def case_of_file(
         functions = functions_of(module)
         loss, grad = (_name_in(module, one) for one in (functions.loss, functions.grad or functions.loss))
         subject = Subject(str(file.path), loss, grad, given_options(at=at, seed=seed, args=data))
-        return make_case(functions, point, subject, by_seed, Origin(file.text, made, top=file.top))
+        return make_case(functions, point, subject, by_seed, Origin(file.text, made, top=file.top), module)
 
     return made(file.module)
 
@@ -79,9 +80,10 @@ def cases_of_pair(
             getattr(module, find_function(module, what, (), name))
             for what, name in zip(("forward pass", "backward pass"), names, strict=True)
         )
-        functions = pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw)
+        with in_modules(module):
+            functions = pull_back(forward, backward, point, (), kwargs, seed=count * seed + draw)
         origin = Origin(file.text, lambda other: made(other, draw), has_loss=False, top=file.top)
-        return make_case(functions, point, subject, by_seed, origin)
+        return make_case(functions, point, subject, by_seed, origin, module)
 
     return [made(file.module, draw) for draw in range(count)]
 
@@ -138,7 +140,7 @@ def _point(file: SourceFile, at: str | None, seed: int) -> tuple[Any, Callable[[
     point = find_point(file.module, at)
     if not callable(point):
         return point, None
-    with blaming(str(file.path), f"calling {point.__name__}({seed})"):
+    with blaming(str(file.path), f"calling {point.__name__}({seed})"), in_modules(file.module):
         return point(seed), point
 
 

@@ -42,7 +42,7 @@ def case_of_training(path: str, text: str, loss: str | None = None) -> Case | No
     def made(module: ModuleType) -> Case:
         functions = Functions(getattr(module, LOSS), getattr(module, GRADS))
         origin = Origin(file.text, made, parse, top=file.top)
-        return make_case(functions, point, Subject(str(file.path), LOSS, GRADS), None, origin)
+        return make_case(functions, point, Subject(str(file.path), LOSS, GRADS), None, origin, module)
 
     case = made(file.module)
     return replace(case, subject=replace(case.subject, script=training.loss), notes=(_told(training),))
