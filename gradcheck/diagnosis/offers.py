@@ -13,7 +13,7 @@ from gradcheck.diagnosis.candidates.conditions import ask_more, compare_anew
 from gradcheck.diagnosis.candidates.constants import change_constants
 from gradcheck.diagnosis.candidates.exchanges import exchange_parts
 from gradcheck.diagnosis.candidates.forms import change_form
-from gradcheck.diagnosis.candidates.indices import change_indices, other_brackets, other_slices
+from gradcheck.diagnosis.candidates.indices import change_indices, other_brackets, other_slices, shift_throughout
 from gradcheck.diagnosis.candidates.insertions import grown, insertions, made_instead, rewritten_as, scaled, spread
 from gradcheck.diagnosis.candidates.names import change_names, change_throughout
 from gradcheck.diagnosis.candidates.operators import change_operators
@@ -40,6 +40,7 @@ FAMILIES = (
     change_operators,
     change_axes,
     change_indices,
+    shift_throughout,
     change_constants,
     change_sizes,
     change_comparisons,

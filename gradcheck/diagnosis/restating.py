@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.branches import change_branches
+from gradcheck.diagnosis.candidates.counterparts import counterparts
 from gradcheck.diagnosis.candidates.heads import change_head
 from gradcheck.diagnosis.candidates.indices import axes_of, change_target, factored_indices, other_indices, other_slices
 from gradcheck.diagnosis.candidates.order import change_order
@@ -45,6 +46,7 @@ def restated(
         for inner in ast.walk(function):
             if isinstance(inner, ast.stmt):
                 changes = (*rename_indices(source, inner, names), *mirror(source, inner))
+                changes += tuple(counterparts(source, inner, names))
                 yield from ((name, inner, candidate) for candidate in changes)
         for block in _blocks(function):
             yield from ((name, *found) for found in change_order(source, block))

@@ -11,12 +11,14 @@ from gradcheck.diagnosis.candidates.calls import change_calls, functions_in
 from gradcheck.diagnosis.candidates.comparisons import change_comparisons, negations
 from gradcheck.diagnosis.candidates.conditions import ask_more, compare_anew
 from gradcheck.diagnosis.candidates.constants import change_constants
+from gradcheck.diagnosis.candidates.counterparts import counterparts
 from gradcheck.diagnosis.candidates.indices import (
     change_indices,
     change_target,
     factored_indices,
     other_brackets,
     other_indices,
+    shift_throughout,
 )
 from gradcheck.diagnosis.candidates.insertions import made_instead
 from gradcheck.diagnosis.candidates.names import change_throughout
@@ -344,3 +346,47 @@ def test_a_column_for_a_row():
     place = place_at(source, ast.parse(source.text).body[0].target.slice)
 
     assert "d[:, m] += e\n" in {apply_swaps(source.text, one.swaps) for one in change_target(place)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("d = xs[k] - ts[k]", "d = xs[k + 1] - ts[k + 1]"),
+        ("d = xs[k + 1] - ts[k]", "d = xs[k] - ts[k - 1]"),
+        ("d = xs[i, k - 1] * ts[k - 1]", "d = xs[i, k] * ts[k]"),
+    ],
+)
+def test_all_indices_by_one_name_are_shifted_together(wrong, right):
+    place = place_at(read_source(wrong), ast.parse(wrong).body[0].value)
+    assert right in {apply_swaps(wrong, one.swaps) for one in shift_throughout(place)}
+
+
+def test_an_index_that_stands_once_is_not_shifted_throughout():
+    text = "d = xs[k] - ts[i]"
+    assert not list(shift_throughout(place_at(read_source(text), ast.parse(text).body[0].value)))
+
+
+@pytest.mark.parametrize(
+    ("statement", "added"),
+    [
+        ("g[1:] += lam * step", "g[:-1] -= lam * step"),
+        ("g[:-1, j] -= step", "g[1:, j] += step"),
+        ("g[i] += r", "g[j] -= r"),
+    ],
+)
+def test_the_other_half_of_a_difference_is_added_below(statement, added):
+    text = f"if True:\n    {statement}  # as ever\n    other = 1\n"
+    source = read_source(text)
+    found = {apply_swaps(text, one.swaps) for one in counterparts(source, ast.parse(text).body[0].body[0], ("i", "j"))}
+    assert text.replace("  # as ever\n", f"  # as ever\n    {added}\n") in found
+
+
+@pytest.mark.parametrize("text", ["g[1:] = s\n", "g += s\n", "g[1:] *= s\n", "g[2:5] += s\n", "a = 1; g[1:] += s\n"])
+def test_what_is_no_half_of_a_difference_has_no_other(text):
+    assert not list(counterparts(read_source(text), ast.parse(text).body[-1], ()))
+
+
+def test_the_other_half_is_added_at_the_end_of_a_text():
+    text = "g[1:] += s"
+    (one,) = counterparts(read_source(text), ast.parse(text).body[0], ())
+    assert apply_swaps(text, one.swaps) == "g[1:] += s\ng[:-1] -= s"

@@ -25,6 +25,23 @@ def change_indices(place: Place) -> Iterator[Candidate]:
             yield replaced(place, node, text_of(place, node.value), cost, f"without {text_of(place, node.slice)}")
 
 
+def shift_throughout(place: Place) -> Iterator[Candidate]:
+    """All indices by the same name one more, or one less: `xs[k + 1] - ts[k + 1]` for `xs[k] - ts[k]`."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(place.expr):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+                stem = part.left if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add | ast.Sub) else part
+                if isinstance(stem, ast.Name):
+                    found.setdefault(stem.id, []).append(part)
+    for name, parts in found.items():
+        if len(parts) > 1:
+            shifts = [_neighbours(part, text_of(place, part)) for part in parts]
+            for news, which in zip(zip(*shifts, strict=True), ("next", "previous"), strict=True):
+                swaps = tuple(Swap(*stretch(place.source, one), new) for one, new in zip(parts, news, strict=True))
+                yield Candidate(swaps, 1.1, f"the {which} {name} throughout")
+
+
 def change_target(place: Place) -> Iterator[Candidate]:
     """The same for the index of a target, which is no subscript by itself."""
     parts = place.expr.elts if isinstance(place.expr, ast.Tuple) else [place.expr]

@@ -33,13 +33,13 @@ def mirror(source: Source, statement: ast.stmt) -> Iterator[Candidate]:
     """A candidate that cuts every slice of a statement at the other end: `g[:-1] += r[1:]` for `g[1:] += r[:-1]`."""
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return
-    cuts = [(node, new) for node in ast.walk(statement) if isinstance(node, ast.Slice) and (new := _other_end(node))]
+    cuts = [(node, new) for node in ast.walk(statement) if isinstance(node, ast.Slice) and (new := other_end(node))]
     if len(cuts) > 1:
         swaps = tuple(Swap(*stretch(source, node), new) for node, new in cuts)
         yield Candidate(swaps, 1.1, "every slice cut at the other end")
 
 
-def _other_end(cut: ast.Slice) -> str | None:
+def other_end(cut: ast.Slice) -> str | None:
     """`:-k` for `k:` and the other way round."""
     match cut:
         case ast.Slice(ast.expr() as lower, None, None) if not isinstance(lower, ast.UnaryOp):

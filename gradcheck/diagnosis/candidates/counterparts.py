@@ -1,0 +1,42 @@
+"""The other half of a difference: what one entry gets its neighbour loses, and that statement is missing."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from gradcheck.diagnosis.candidates.places import Candidate
+from gradcheck.diagnosis.candidates.statements import other_end
+from gradcheck.diagnosis.edits import Source, Swap, stretch, written
+
+# A statement that is missing is further than a slip in one, and nearer than one that nothing in the text is like.
+COST = 1.7
+TURNED: dict[type[ast.operator], str] = {ast.Add: "-=", ast.Sub: "+="}
+
+
+def counterparts(source: Source, statement: ast.stmt, names: Sequence[str]) -> Iterator[Candidate]:
+    """Candidates that add the same to another entry with the other sign: `g[:-1] -= s` after `g[1:] += s`.
+
+    names: those that indices are made of. None for a statement that shares its line.
+    """
+    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Subscript):
+        return
+    sign, index = TURNED.get(type(statement.op)), statement.target.slice
+    begun = source.lines[statement.lineno - 1]
+    indent, rest = source.text[begun : begun + statement.col_offset], (statement.end_lineno or 0) < len(source.lines)
+    if sign is None or indent.strip():
+        return
+    after = source.lines[statement.end_lineno or 0] if rest else len(source.text)
+    (start, end), value = stretch(source, statement.target), written(source, statement.value)
+    for part in index.elts if isinstance(index, ast.Tuple) else [index]:
+        first, last = stretch(source, part)
+        for other in _others(part, names):
+            line = f"{source.text[start:first]}{other}{source.text[last:end]} {sign} {value}"
+            new = f"{indent}{line}\n" if rest else f"\n{indent}{line}"
+            yield Candidate((Swap(after, after, new),), COST, f"a missing statement: {line}")
+
+
+def _others(part: ast.expr, names: Sequence[str]) -> list[str]:
+    """The other end of a slice; another name."""
+    if isinstance(part, ast.Slice):
+        other = other_end(part)
+        return [] if other is None else [other]
+    return [name for name in names if name != part.id] if isinstance(part, ast.Name) else []
