@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,25 +28,45 @@ SAME = 1e-11
 class Role:
     """What the loss computed at a forward site, and its adjoint for each execution, in the order of a backward pass.
 
-    part: of several arrays that the site gives, which one.
+    part: of several arrays that the site gives, which one. of: not the loss, but what it is a mean or multiple of.
     """
 
     site: Site
     part: int
     adjoints: list[Floats]
+    of: "Role | None" = None
+
+    @property
+    def words(self) -> str:
+        """What its adjoints are."""
+        whole = "the loss" if self.of is None else f"{_name(self.of.site)} (line {self.of.site.statement_span.line})"
+        return f"the derivative of {whole} by {_name(self.site)} (line {self.site.statement_span.line})"
 
 
 @dataclass(frozen=True, eq=False)
 class Adjoints:
     """What is known of the loss's own numbers at a point: what it computed, and the adjoints, both sorted.
 
-    program: the trace that they come from; None where they come from a sweep on whole arrays.
+    program: the trace that they come from; None where they come from a sweep on whole arrays. within: the roles once
+    more, in what the loss is a mean or a multiple of; means: all adjoints of the loss and of that, sorted.
     """
 
     values: Floats
     sorted: Floats
     roles: tuple[Role, ...]
     program: Program | None
+    within: tuple[Role, ...] = ()
+    means: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def every(self) -> tuple[Role, ...]:
+        """The roles, those in the loss itself first."""
+        return self.roles + self.within
+
+    @cached_property
+    def runs(self) -> tuple[int, ...]:
+        """How often anything ran, without doubles."""
+        return tuple(sorted({len(role.adjoints) for role in self.roles}))
 
 
 def adjoints_at(
@@ -139,3 +160,7 @@ def _look_up(array: Floats, values: Floats, adjoints: Floats) -> Floats | None:
     if not (np.abs(values[inside] - array) <= 2 * slack).all():
         return None
     return adjoints[inside]
+
+
+def _name(site: Site) -> str:
+    return site.target or site.text

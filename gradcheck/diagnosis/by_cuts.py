@@ -8,6 +8,7 @@ from gradcheck.diagnosis.adjoints import Adjoints, adjoints_at, with_parts
 from gradcheck.diagnosis.benches import make_bench
 from gradcheck.diagnosis.feigning import is_marked
 from gradcheck.diagnosis.inquiries import Inquiry, inquire_into
+from gradcheck.diagnosis.means import with_means
 from gradcheck.diagnosis.remainders import as_text, holds_everywhere, last_change, repair_of, wrong_in
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.searches import EACH
@@ -83,8 +84,8 @@ def _told(inquiry: Inquiry) -> Iterator[tuple[Truth, Adjoints]]:
     bench, influence, roles = inquiry.bench, inquiry.influence, -1
     for place, truth in enumerate(inquiry.searched[:TOLD]):
         known = None if place else adjoints_at(bench, truth.point, influence.in_loss, inquiry.program)
-        known = with_parts(bench, truth.point, influence.in_loss, known)
-        if known is None or roles not in (-1, len(known.roles)):
+        known = with_means(with_parts(bench, truth.point, influence.in_loss, known))
+        if known is None or roles not in (-1, len(known.every)):
             return
-        roles = len(known.roles)
+        roles = len(known.every)
         yield truth, known

@@ -37,7 +37,7 @@ def without_purpose(court: Court, cuts: Sequence[Cut]) -> frozenset[int]:
     """Numbers of the sites that gave an array which is no derivative by anything as a whole."""
     assert court.known is not None
     whole: dict[tuple[int, ...], list[Floats]] = {}
-    for role in court.known.roles:
+    for role in court.known.every:
         for array in role.adjoints:
             whole.setdefault(np.shape(array), []).append(np.ravel(array))
     known = {shape: np.stack(rows) for shape, rows in whole.items()}

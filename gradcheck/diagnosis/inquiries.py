@@ -14,6 +14,7 @@ from gradcheck.diagnosis.benches import Bench, gradients_of, make_bench
 from gradcheck.diagnosis.clues import with_clues
 from gradcheck.diagnosis.fairness import fair_truths_at
 from gradcheck.diagnosis.influence import Influence, influence_of
+from gradcheck.diagnosis.means import with_means
 from gradcheck.diagnosis.outputs import outputs_of
 from gradcheck.diagnosis.standings import Standing, confirm, stand
 from gradcheck.diagnosis.trials import try_sites
@@ -93,7 +94,7 @@ def inquire_into(
     influence = influence or influence_of(bench, first.point, deadline)
     telling = [(first, influence.gradient), *_telling(bench, truths[1:], deadline)]
     outputs = [outputs_of(truth, gradient) for truth, gradient in telling]
-    known = adjoints_at(bench, first.point, influence.in_loss, program)
+    known = with_means(adjoints_at(bench, first.point, influence.in_loss, program))
     angels = try_sites(bench, influence, wrong, outputs[0], deadline, known)
     if time.process_time() < deadline:
         angels = with_clues(angels, bench, influence, outputs[0])

@@ -21,7 +21,7 @@ from gradcheck.diagnosis.repairs import Repair, attempt_at, find_more
 from gradcheck.diagnosis.reshaping import reshaped
 from gradcheck.diagnosis.severing import Severed
 from gradcheck.diagnosis.sites import Site
-from gradcheck.diagnosis.standings import MEANT, STARTING, Standing
+from gradcheck.diagnosis.standings import AGAIN, STARTING, Standing
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.errors import GradcheckError, TooLarge, UserCodeError
 from gradcheck.subject.cases import Case
@@ -59,7 +59,7 @@ class Prospects:
     @property
     def are_several(self) -> bool:
         """Are there several faults, as far as the cuts tell? Not where one derivative of the loss mends all."""
-        meant = any(one.grade == MEANT for one in self.inquiry.standings)
+        meant = any(one.grade <= AGAIN for one in self.inquiry.standings)
         severed = None if meant else self.sever()
         return severed is not None and severed.faults > 1
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.diagnosis.adjoints import Adjoints
+from gradcheck.diagnosis.examples import by_example
 from gradcheck.diagnosis.layouts import Layout, Shapes
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.arrays import Floats
@@ -63,6 +64,8 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
 }
 
 
+# Of every example its last steps, or its first ones, backwards.
+LAST, LATER = "last of each", "first of each"
 # The same where a loop runs the other way.
 TURNED = {"same": "forwards", "forwards": "same", "rows": "rows forwards", "rows forwards": "rows"}
 
@@ -71,12 +74,14 @@ TURNED = {"same": "forwards", "forwards": "same", "rows": "rows forwards", "rows
 class Purpose:
     """A role of the loss by its place among all, and how its derivatives are arranged.
 
-    end: the parameter by which the last is, of what is carried on to it.
+    end: the parameter by which the last is, of what is carried on to it. examples: so many, one after the other,
+    where their steps are arranged.
     """
 
     role: int
     arrangement: str
     end: str | None = None
+    examples: int = 0
 
 
 def turned_round(purpose: Purpose) -> Purpose:
@@ -102,9 +107,13 @@ def purposes_of(
 
 def values_for(purpose: Purpose, layout: Layout, known: Adjoints, truth: Truth) -> list[Floats] | None:
     """What a site should give with a purpose, for all its executions or all but the last; None where none fits."""
-    if purpose.role >= len(known.roles):
+    if purpose.role >= len(known.every):
         return None
-    values = ARRANGEMENTS[purpose.arrangement](known.roles[purpose.role].adjoints, len(layout.values))
+    adjoints, count = known.every[purpose.role].adjoints, len(layout.values)
+    if purpose.examples:
+        values: Sequence[Floats] = by_example(adjoints, count, purpose.examples, purpose.arrangement == LATER)
+    else:
+        values = ARRANGEMENTS[purpose.arrangement](adjoints, count)
     if values and purpose.end is not None:
         values = [*values, truth.values[purpose.end]]
     if not values or not _fits(values, layout.shapes):
@@ -113,7 +122,10 @@ def values_for(purpose: Purpose, layout: Layout, known: Adjoints, truth: Truth) 
 
 
 def _plain(known: Adjoints) -> Iterator[Purpose]:
-    return (Purpose(place, arrangement) for place in range(len(known.roles)) for arrangement in ARRANGEMENTS)
+    for place in range(len(known.every)):
+        yield from (Purpose(place, arrangement) for arrangement in ARRANGEMENTS)
+        for examples in known.runs:
+            yield from (Purpose(place, steps, examples=examples) for steps in (LAST, LATER))
 
 
 def _ending(known: Adjoints, truth: Truth) -> Iterator[Purpose]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcheck.diagnosis.adjoints import Adjoints, Role
 from gradcheck.diagnosis.angels import Wanted
+from gradcheck.diagnosis.examples import all_by_example
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.values import is_array, is_number, numbers_in
 from gradcheck.results.arrays import Floats
@@ -21,7 +22,7 @@ NEAR = 1e-7
 
 def is_computed_again(values: Sequence[Any], known: Adjoints) -> bool:
     """Is every number of these values one that the loss computed as well?"""
-    return _are_among(values, known.values)
+    return are_among(values, known.values)
 
 
 def role_of_wanted(wanted: Wanted, known: Adjoints) -> tuple[Role, Floats] | None:
@@ -30,8 +31,9 @@ def role_of_wanted(wanted: Wanted, known: Adjoints) -> tuple[Role, Floats] | Non
     A loop may carry it on to the next round: what the last round makes then is what the site has.
     """
     had = wanted.layout.values
-    for role in known.roles:
-        for values in (*orders(role.adjoints, len(had)), *_carried(role.adjoints, had)):
+    for role in known.every:
+        nested = all_by_example(role.adjoints, len(had), known.runs)
+        for values in (*orders(role.adjoints, len(had)), *_carried(role.adjoints, had), *nested):
             fits = tuple((np.shape(value),) for value in values) == wanted.layout.shapes
             if fits and wanted.would_mend(values):
                 return role, np.concatenate([np.ravel(value) for value in values])
@@ -55,17 +57,12 @@ def _carried(adjoints: list[Floats], had: Sequence[Any]) -> Iterator[list[Any]]:
             yield [*one, had[-1]]
 
 
-def are_adjoints(values: Sequence[Any], known: Adjoints) -> bool:
-    """Is every number of these values an adjoint of something that the loss computed?"""
-    return _are_among(values, known.sorted)
-
-
 def are_final(values: Sequence[Any], truth: Truth) -> bool:
     """Is every number of these values one of the true gradient itself?"""
-    return _are_among(values, np.unique(np.concatenate([np.ravel(array) for array in truth.values.values()])))
+    return are_among(values, np.unique(np.concatenate([np.ravel(array) for array in truth.values.values()])))
 
 
-def _are_among(values: Sequence[Any], known: Floats) -> bool:
+def are_among(values: Sequence[Any], known: Floats) -> bool:
     """Are all these numbers among the sorted ones? Zeros and ones alone say nothing."""
     numbers = np.concatenate([array.reshape(-1) for value in values for array in numbers_in(value)] or [np.zeros(0)])
     largest = float(np.abs(numbers).max(initial=0.0))

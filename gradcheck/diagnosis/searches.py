@@ -9,7 +9,20 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.edits import Source, read_source
 from gradcheck.diagnosis.reshaping import Reshaped
-from gradcheck.diagnosis.standings import COPIED, HARDLY, MEANT, PAIRED, POSSIBLE, RIGHT, STARTING, UNKNOWN, Standing
+from gradcheck.diagnosis.standings import (
+    AGAIN,
+    ALONE,
+    COPIED,
+    HARDLY,
+    MEANT,
+    PAIRED,
+    POSSIBLE,
+    RIGHT,
+    SPREAD,
+    STARTING,
+    UNKNOWN,
+    Standing,
+)
 from gradcheck.diagnosis.truths import Truth
 
 # Seconds of CPU for one candidate where several faults are looked for.
@@ -17,7 +30,19 @@ EACH = 3.0
 # What a place further down the list of suspects costs (DIAGNOSIS.md 1.11), or one less likely for a reason; ranks
 # beyond the last say no more. A function that makes the loss as well is seldom the one to change.
 RANKED, LATE, SHARED = 0.12, 10, 0.5
-GRADED = {MEANT: 0.0, POSSIBLE: 0.1, HARDLY: 0.4, STARTING: 0.6, UNKNOWN: 0.3, RIGHT: 0.8, COPIED: 1.0, PAIRED: 1.2}
+GRADED = {
+    MEANT: 0.0,
+    AGAIN: 0.0,
+    POSSIBLE: 0.1,
+    ALONE: 0.1,
+    SPREAD: 0.1,
+    HARDLY: 0.4,
+    STARTING: 0.6,
+    UNKNOWN: 0.3,
+    RIGHT: 0.8,
+    COPIED: 1.0,
+    PAIRED: 1.2,
+}
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from gradcheck.diagnosis.filtering import new_text, passing
 from gradcheck.diagnosis.offers import Way, derived, fitted, paired, rewritten, zeros
 from gradcheck.diagnosis.phases import Phase, passes, whole_statements
 from gradcheck.diagnosis.searches import Found, Search, by_distance
-from gradcheck.diagnosis.standings import MEANT, Standing
+from gradcheck.diagnosis.standings import AGAIN, Standing
 from gradcheck.diagnosis.workplaces import Workplace, workplace_at
 
 # The cheapest that a rewriting, a fit of one term, a fit of two can be.
@@ -32,7 +32,7 @@ def phases_of(search: Search) -> list[Phase]:
     )
     places = [(one, far, cache(partial(_workplace, search, one))) for one, far in by_distance(search)]
     phases: list[Phase] = [
-        Phase(least + far - SOONER * (one.grade == MEANT), least + far, partial(_phase, search, far, place, candidates))
+        Phase(least + far - SOONER * (one.grade <= AGAIN), least + far, partial(_phase, search, far, place, candidates))
         for one, far, place in places
         for least, candidates in ways
     ]

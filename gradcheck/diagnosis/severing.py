@@ -13,7 +13,7 @@ from gradcheck.diagnosis.truths import Truth
 from gradcheck.diagnosis.witnesses import Court, Hearing, court_at, hear
 from gradcheck.subject.cases import Case
 
-APART = "one of several faults: its value should come from the derivative of the loss by {name} (line {line})"
+APART = "one of several faults: its value should come from {role}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +56,8 @@ class Severed:
     @property
     def told(self) -> dict[int, str]:
         """The line of each cut, with what its value should be."""
-        roles = self.court.known.roles if self.court.known else ()
-        found = [(cut.site.statement.lineno, roles[cut.purpose.role].site) for cut in self.cuts]
-        return {line: APART.format(name=one.target or one.text, line=one.statement_span.line) for line, one in found}
+        roles = self.court.known.every if self.court.known else ()
+        return {cut.site.statement.lineno: APART.format(role=roles[cut.purpose.role].words) for cut in self.cuts}
 
 
 def sever(matter: Matter, case: Case, deadline: float) -> Severed | None:

@@ -12,14 +12,15 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.influence import Influence
 from gradcheck.diagnosis.outputs import Outputs
 from gradcheck.diagnosis.promises import SAME, Promise, keeps_habit, promise_of
-from gradcheck.diagnosis.recognition import are_adjoints, are_final, is_computed_again, role_of_wanted
+from gradcheck.diagnosis.recognition import are_among, are_final, is_computed_again, role_of_wanted
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.trials import FEW, try_elsewhere
 from gradcheck.diagnosis.truths import Truth
 from gradcheck.results.arrays import Floats
 
 # How a site stands: the smaller the likelier.
-MEANT, POSSIBLE, HARDLY, STARTING, UNKNOWN, RIGHT, COPIED, PAIRED, EXONERATED, SPECIFIED = range(10)
+MEANT, AGAIN, POSSIBLE, ALONE, SPREAD, HARDLY, STARTING, UNKNOWN = range(8)
+RIGHT, COPIED, PAIRED, EXONERATED, SPECIFIED = range(8, 13)
 # What does not run is behind all that does.
 LAST = 2**62
 # So many of the likeliest are tried at a second point: a run for each number of the site.
@@ -63,7 +64,10 @@ def stand(
     """Every site with its grade, likeliest first.
 
     MEANT: the value it should have is the derivative of the loss by something that the loss computed; then the fault
-    stands there, or nowhere above; so it does where a value is no finite number. HARDLY: it has such a derivative
+    stands there, or nowhere above; so it does where a value is no finite number. AGAIN: the same of what the loss
+    computes as well, as the difference with which a backward pass begins. ALONE: no value
+    is known for it, but all that it moves is wrong, and it moves all of that. SPREAD: it moves what is right too, so
+    that a value would have to keep that as it is. HARDLY: it has such a derivative
     already, but may need another. STARTING: zeros to add to. RIGHT: it has such a derivative, and what is wanted of it
     is none: it would make up for another. COPIED: a forward pass written out again.
     """
@@ -99,6 +103,11 @@ def _standing(
 ) -> Standing:
     innocents = len(set(truth.values if angel.moves is None else angel.moves) - wrong)
     grade, meaning, meant = _grade(angel, influence, truth, known)
+    reaches = angel.moves is not None and wrong <= angel.moves
+    if grade == POSSIBLE and innocents:
+        grade = SPREAD
+    elif grade == UNKNOWN and angel.moves == wrong < set(truth.values):
+        grade = ALONE
     number = angel.site.number
     times, turn = influence.times.get(number, ()), angel.wanted[0].first_off(meant) if angel.wanted else 0
     return Standing(
@@ -107,7 +116,7 @@ def _standing(
         innocents=0 if grade == MEANT else innocents,
         shared=number in influence.shared,
         order=times[turn] if turn < len(times) else LAST,
-        reaches=angel.moves is not None and wrong <= angel.moves,
+        reaches=reaches,
         meaning=meaning,
         passes_on=_passes_on(angel.site, known),
     )
@@ -132,7 +141,7 @@ def _grade(angel: Angel, influence: Influence, truth: Truth, known: Adjoints | N
     if wanted is not None and promised is not None and wanted.would_mend([np.array(promised.value)]):
         return (RIGHT, None, None) if _holds(wanted, promised) else (MEANT, promised.role.text, None)
     if _is_copy(angel, influence, known):
-        return COPIED, None, None
+        return (COPIED, None, None) if wanted is None or known is None else _of_copy(wanted, known)
     if angel.status == "unknown":
         return UNKNOWN, None, None
     if wanted is None:
@@ -155,12 +164,25 @@ def _by_adjoints(site: Site, wanted: Wanted, truth: Truth, known: Adjoints, prom
     if found is not None:
         return MEANT, _told(found[0]), found[1]
     want, have = [wanted.want[wanted.felt]], [wanted.have[wanted.felt]]
-    if wanted.is_unique and are_adjoints(want, known):
+    if _is_told(wanted, known):
         return MEANT, _told(None), None
-    if are_adjoints(have, known) and not are_final(want, truth):
+    if are_among(have, known.sorted) and not are_final(want, truth):
         return (RIGHT if wanted.is_unique else HARDLY), None, None
     hands_on = site.kind == "return" and isinstance(site.expr, ast.Name)
     return (HARDLY if hands_on else POSSIBLE), None, None
+
+
+def _of_copy(wanted: Wanted, known: Adjoints) -> Graded:
+    """The grade of a site that computes what the loss computes."""
+    found = role_of_wanted(wanted, known)
+    if found is None:
+        return (AGAIN, _told(None), None) if _is_told(wanted, known) else (COPIED, None, None)
+    return AGAIN, _told(found[0]), found[1]
+
+
+def _is_told(wanted: Wanted, known: Adjoints) -> bool:
+    """Is what is wanted, and nothing else would do, a derivative of the loss, or of what it is a mean of?"""
+    return wanted.is_unique and are_among([wanted.want[wanted.felt]], known.means)
 
 
 def _is_copy(angel: Angel, influence: Influence, known: Adjoints | None) -> bool:
@@ -181,7 +203,4 @@ def _holds(wanted: Wanted, promised: Promise) -> bool:
 
 
 def _told(role: Role | None) -> str:
-    if role is None:
-        return "the derivative of the loss by something that it computes"
-    name = role.site.target or role.site.text
-    return f"the derivative of the loss by {name} (line {role.site.statement_span.line})"
+    return "the derivative of the loss by something that it computes" if role is None else role.words

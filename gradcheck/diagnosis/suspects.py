@@ -6,6 +6,8 @@ from types import MappingProxyType
 from gradcheck.diagnosis.angels import Angel
 from gradcheck.diagnosis.sites import Site
 from gradcheck.diagnosis.standings import (
+    AGAIN,
+    ALONE,
     COPIED,
     EXONERATED,
     HARDLY,
@@ -15,6 +17,7 @@ from gradcheck.diagnosis.standings import (
     POSSIBLE,
     RIGHT,
     SPECIFIED,
+    SPREAD,
     STARTING,
     UNKNOWN,
     Standing,
@@ -35,7 +38,7 @@ def suspects_of(
     for those of which nothing else is known: the loss runs them too. apart: the lines of several faults, which come
     then, each with what is known of it, but behind the likeliest single one if that could mend everything.
     """
-    alone = [one.angel.site.statement.lineno for one in standings[:1] if apart and one.grade == POSSIBLE]
+    alone = [one.angel.site.statement.lineno for one in standings[:1] if apart and one.grade in (POSSIBLE, SPREAD)]
     order = {line: place for place, line in enumerate(dict.fromkeys((*lines, *alone, *apart)))}
     best: dict[int, Standing] = {}
     for one in sorted([*standings, *_unseen(standings, order, sites)], key=lambda one: _place(one, order)):
@@ -77,7 +80,10 @@ MENDED = "by itself no other value here would make {all} right: the fix changes 
 
 _WORDS: Mapping[int, str] = {
     MEANT: "another value here would make {all} right: {of}",
+    AGAIN: "it computes what the loss computes; another value here would make {all} right: {of}",
     POSSIBLE: "other numbers here would make {all} right, fitted at the checked points; no formula is known for them",
+    ALONE: "what it moves is what is wrong, and nothing else; its right value could not be solved for",
+    SPREAD: "other numbers here would make {all} right, fitted at the checked points, though it moves right ones too",
     HARDLY: "other numbers here would make {all} right, though it holds a derivative of the loss already",
     STARTING: "only a start other than zero would make {all} right",
     UNKNOWN: "not ruled out: its right value could not be solved for, or time was short",

@@ -123,7 +123,7 @@ def court_at(bench: Bench, truth: Truth, known: Adjoints | None, functions: Coll
     if known is not None and known.program is not None:
         wholes, parts = derivatives_of(known.program)
     if known is not None:
-        values += [np.ravel(array) for role in known.roles for array in role.adjoints]
+        values += [np.ravel(array) for role in known.every for array in role.adjoints]
     inputs = [np.ravel(array) for array in truth.point.values()]
     computed = np.concatenate([*inputs, np.zeros(0) if known is None else known.values])
     court = Court(
