@@ -9,6 +9,7 @@ right/NAME.py. Exit status 0 if no fix is wrong, neither the first of a case nor
 
 import argparse
 import contextlib
+import copy
 import json
 import subprocess
 import sys
@@ -35,7 +36,14 @@ def module_of(text: str) -> types.ModuleType:
 
 
 def _copies(point: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in point.items()}
+    return copy.deepcopy(point)
+
+
+def _arrays(gradient: dict[str, Any]) -> dict[str, Any]:
+    """A gradient with each array of a list under a name of its own."""
+    lists = {name: value for name, value in gradient.items() if isinstance(value, list | tuple)}
+    parts = {f"{name}.{place}": part for name, value in lists.items() for place, part in enumerate(value)}
+    return {name: value for name, value in gradient.items() if name not in lists} | parts
 
 
 def gradients_differ(text: str, right: str, seeds: Iterable[int]) -> list[str]:
@@ -46,9 +54,9 @@ def gradients_differ(text: str, right: str, seeds: Iterable[int]) -> list[str]:
         mine, theirs = module_of(text), module_of(right)
         point = theirs.point(seed)
         with np.errstate(all="ignore"):
-            wanted = theirs.grads(**_copies(point))
+            wanted = _arrays(theirs.grads(**_copies(point)))
             try:
-                have, loss = mine.grads(**_copies(point)), mine.loss(**_copies(point))
+                have, loss = _arrays(mine.grads(**_copies(point))), mine.loss(**_copies(point))
             except Exception as problem:
                 return [f"{type(problem).__name__}: {problem}"]
             if not np.array_equal(loss, theirs.loss(**_copies(point)), equal_nan=True):
