@@ -21,6 +21,7 @@ from gradcheck.labels import label
 from gradcheck.results.diagnoses import Diagnosis, Suspect
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.verdicts import Verdict
+from gradcheck.subject.blame import BELONGS, blamed, is_own_fault
 from gradcheck.subject.cases import Case, own_point
 from gradcheck.subject.limits import Stopped, limited
 from gradcheck.subject.sources import located
@@ -83,7 +84,12 @@ def _diagnosed(case: Case, look: Look, demands: Demands) -> Diagnosis:
         return Diagnosis(suspects=tuple(known), notes=(ended, *remark_on_top(case, demands.budget)))
     except UserCodeError as error:
         return Diagnosis(suspects=tuple(known), notes=(f"the search for a fix was given up: {error}",))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        path = case.subject.path
+        if path is not None and is_own_fault(error, path):
+            again = blamed(error, path, "running the file again")
+            told = f"the search for a fix was given up: {again}: what is done but once {BELONGS}"
+            return Diagnosis(suspects=tuple(known), notes=(told,))
         told = (
             f"the search for a fix failed with {type(error).__name__}: this is a fault of gradcheck, please report it"
         )

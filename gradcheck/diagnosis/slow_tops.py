@@ -36,14 +36,14 @@ def without_whole_run(case: Case, budget: float) -> float:
 def right_as_a_whole(
     case: Case, text: str, repairs: Sequence[Repair], truths: Sequence[Truth], deadline: float
 ) -> list[Repair]:
-    """The repairs with which the whole file, run anew with nothing put back, is right; the first of them in any case.
+    """The repairs with which the whole file, run anew, is right; the first of them is tried in any case.
 
     deadline: on time.process_time(), for the others.
     """
     top = top_of(case)
     if not top.kept or case.origin is None:
         return list(repairs)
-    whole, held = replace(case, origin=replace(case.origin, top=NO_TOP)), list[Repair]()
+    whole, held = replace(case, origin=replace(case.origin, top=top.outside)), list[Repair]()
     for one in repairs:
         if held and time.process_time() > deadline:
             break

@@ -4,6 +4,7 @@ import ast
 import random
 import sys
 import types
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,17 @@ def in_modules(module: types.ModuleType | None) -> Iterator[None]:
 
 
 @contextmanager
+def unwarned() -> Iterator[None]:
+    """While the block runs nothing is warned of, but for what it asks for itself: a file that is run again has said so.
+
+    A filter that its first run set may make an error of a warning that came before it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
 def loaded(
     source: str, filename: str, helpers: Mapping[str, Any], parse: Parse = ast.parse, top: Top = NO_TOP
 ) -> Iterator[dict[str, Any]]:
@@ -74,7 +86,7 @@ def loaded(
     path, present = list(sys.path), set(sys.modules)
     sys.modules[NAME] = module
     try:
-        with importable(folder):
+        with importable(folder), unwarned():
             keys = keys_of(parse(source, filename).body) if top.kept else None
             run_steps(steps_of(instrument(source, filename, parse), filename, top, keys), module.__dict__)
             yield module.__dict__

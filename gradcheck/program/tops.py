@@ -27,10 +27,16 @@ Places = Mapping[int, str]
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What a statement left behind, and all before it: the data of the module, and the global random states."""
+    """What a statement left behind, and all before it: the data of the module, and the global random states.
+
+    is_outside: it reached outside of the program; then only what it changed itself is kept, and it is never run again;
+    shared: of that what cannot be copied.
+    """
 
     state: bytes
     randoms: tuple[Any, Any]
+    is_outside: bool = False
+    shared: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,11 @@ class Top:
     kept: Mapping[str, Kept] = field(default_factory=dict)
     seconds: Mapping[int, float] = field(default_factory=dict)
     again: frozenset[int] = frozenset()
+
+    @property
+    def outside(self) -> "Top":
+        """The same of the statements alone that reach outside of the program."""
+        return Top({key: one for key, one in self.kept.items() if one.is_outside})
 
 
 Step = CodeType | Kept
@@ -99,24 +110,32 @@ def _flags_of(tree: ast.Module) -> int:
     return flags
 
 
-def packed(names: Mapping[str, Any], changed: frozenset[str]) -> Kept | None:
+def packed(names: Mapping[str, Any], changed: frozenset[str], is_outside: bool = False) -> Kept | None:
     """The data of a namespace, to be put back into another one; None where what was `changed` cannot be copied.
 
     Functions, classes and modules stay behind: the other namespace has its own, and what refers to them refers there.
+    is_outside: only what was changed; an open file or port, which there is but once, is shared.
     """
     places = {id(value): name for name, value in names.items() if _is_code(value)}
     data = {name: value for name, value in names.items() if not name.startswith("__") and not _is_code(value)}
     dump = partial(_pickled, places=places, home=names.get("__name__"))
-    state = dump(data) if changed <= data.keys() else None
+    if is_outside:
+        data = {name: value for name, value in data.items() if name in changed}
+    shared, state = dict[str, Any](), dump(data)
     if state is None:
-        data = {name: value for name, value in data.items() if dump(value) is not None}
-        state = dump(data) if changed <= data.keys() else None
-    return None if state is None else Kept(state, (np.random.get_state(), random.getstate()))  # noqa: NPY002
+        copies = {name: value for name, value in data.items() if dump(value) is not None}
+        shared = {name: data[name] for name in changed & (data.keys() - copies.keys())}
+        data, state = copies, dump(copies)
+    own = names.get("__name__")
+    if state is None or not changed <= {*data, *shared} or any(type(one).__module__ == own for one in shared.values()):
+        return None
+    randoms = np.random.get_state(), random.getstate()  # noqa: NPY002
+    return Kept(state, randoms, is_outside, shared) if is_outside or not shared else None
 
 
 def put_back(kept: Kept, names: dict[str, Any]) -> None:
     """Gives a namespace the data that was kept, in fresh copies, and the random generators their states."""
-    names.update(_Unpacker(kept.state, names).load())
+    names.update(_Unpacker(kept.state, names).load(), **kept.shared)
     np.random.set_state(kept.randoms[0])  # noqa: NPY002
     random.setstate(kept.randoms[1])
 

@@ -12,7 +12,8 @@ from gradcheck.errors import GradcheckError, UserCodeError
 
 HOUSE = Path(__file__).resolve().parents[1]
 # What a file does that is run by hand, and cannot do while it is checked.
-BY_HAND = 'what is done only by hand belongs under `if __name__ == "__main__":`'
+BELONGS = 'belongs under `if __name__ == "__main__":`'
+BY_HAND = f"what is done only by hand {BELONGS}"
 MENDS: dict[type[BaseException], str] = {
     EOFError: f": it asks for input and there is none during a check; {BY_HAND}",
     SystemExit: f": it ends the program; {BY_HAND}",
@@ -53,6 +54,13 @@ def last_own_line(error: BaseException) -> tuple[int | None, str]:
         return None, ""
     name, line = frames[-1]
     return line, "" if name == "<module>" else f" in {name}"
+
+
+def is_own_fault(error: BaseException, path: str) -> bool:
+    """Was an exception raised in a file, or one beside it, or by a library that this called, and not by ours inside?"""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    told = [file for file in files if is_users(file) or file.startswith(str(HOUSE))]
+    return bool(told) and is_users(told[-1]) and Path(told[-1]).resolve().is_relative_to(Path(path).resolve().parent)
 
 
 def is_users(filename: str) -> bool:

@@ -1,4 +1,7 @@
-"""The first run of a file: what is slow at its top is kept, for a diagnosis runs the file some thousand times."""
+"""The first run of a file: what is slow at its top is kept, for a diagnosis runs the file some thousand times.
+
+So is what reaches outside of the program: a file is written, a port is opened, a folder is changed but once.
+"""
 
 import ast
 import time
@@ -8,6 +11,7 @@ from typing import Any
 
 from gradcheck.program.tops import Top, keys_of, packed, run_steps, steps_of
 from gradcheck.subject.dataflow import writes
+from gradcheck.subject.safety import does_io_at
 
 # Seconds after which a statement is slow: to put data back takes some ten microseconds. Of data no more bytes are kept:
 # to copy them would be slow.
@@ -20,20 +24,28 @@ def run_first(tree: ast.Module, path: str, names: dict[str, Any]) -> Top:
     for one, key, step in zip(tree.body, keys_of(tree.body), steps_of(tree, path), strict=True):
         before, seconds, clock = dict(names), time.process_time(), time.monotonic()
         run_steps([step], names)
-        if key is not None and time.monotonic() - clock > SLOW:
-            top = _with(top, one, key, time.process_time() - seconds, before, names)
+        is_outside = does_io_at(tree, one) is not None
+        if key is not None and (is_outside or time.monotonic() - clock > SLOW):
+            top = _with(top, one, key, time.process_time() - seconds, before, names, is_outside)
     return top
 
 
 def _with(
-    top: Top, statement: ast.stmt, key: str, seconds: float, before: dict[str, Any], names: dict[str, Any]
+    top: Top,
+    statement: ast.stmt,
+    key: str,
+    seconds: float,
+    before: dict[str, Any],
+    names: dict[str, Any],
+    is_outside: bool,
 ) -> Top:
-    """The top with one more slow statement; none that makes modules known, which takes time but once."""
+    """The top with one more statement; none that makes modules known, which takes time but once."""
     own = {name: value for name, value in names.items() if not name.startswith("__")}
     bound = {name for name, value in own.items() if before.get(name, before) is not value}
     if any(isinstance(names[name], ModuleType) for name in bound):
         return top
-    kept = packed(names, frozenset(bound | (writes(statement) & own.keys())))
+    changed = bound | {name for name in writes(statement) & own.keys() if not isinstance(own[name], ModuleType)}
+    kept = packed(names, frozenset(changed), is_outside)
     seconds_by = {**top.seconds, statement.lineno: seconds}
     if kept is None or len(kept.state) > BYTES:
         return replace(top, seconds=seconds_by, again=top.again | {statement.lineno})

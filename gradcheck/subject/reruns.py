@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.errors import SubjectError
-from gradcheck.program.modules import importable, in_modules
+from gradcheck.program.modules import importable, in_modules, unwarned
 from gradcheck.program.tops import NO_TOP, Kept, Step, Top, keys_of, run_steps, steps_of
 from gradcheck.subject.cases import Case, parse
 from gradcheck.subject.files import MODULE
@@ -51,7 +51,7 @@ def _run(case: Case, steps: Sequence[Step], helpers: Mapping[str, Any]) -> Modul
     own = getattr(inspect.unwrap(case.functions.loss), "__globals__", {})
     module = ModuleType(MODULE)
     module.__dict__.update(helpers, __file__=path, __package__=own.get("__package__") or "")
-    with importable(Path(path).resolve().parent), in_modules(module), np.errstate(all="ignore"):
+    with importable(Path(path).resolve().parent), in_modules(module), np.errstate(all="ignore"), unwarned():
         run_steps(steps, module.__dict__)
     return module
 

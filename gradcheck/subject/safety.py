@@ -1,7 +1,7 @@
 """Which functions of a file reach outside of the program: where they do, nothing is tried out."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 OUTSIDE_MODULES = frozenset({
@@ -31,9 +31,17 @@ def does_io(tree: ast.Module, function: str) -> str | None:
     sockets, processes, the screen, and code made at run time count; files that are read and prints do not. An unknown
     function stands for the whole file.
     """
-    names = _imports(tree)
-    definitions = _definitions(tree)
-    begin = definitions.get(function.replace(".<locals>", ""), [tree])
+    return _reached(tree, _definitions(tree).get(function.replace(".<locals>", ""), [tree]))
+
+
+def does_io_at(tree: ast.Module, statement: ast.stmt) -> str | None:
+    """The same for a statement at the top of a file."""
+    return _reached(tree, [statement])
+
+
+def _reached(tree: ast.Module, begin: Sequence[ast.AST]) -> str | None:
+    """What of the outside these parts of a file reach, with all that they name of it."""
+    names, definitions = _imports(tree), _definitions(tree)
     todo, seen = list(begin), set(map(id, begin))
     while todo:
         part = todo.pop()

@@ -215,3 +215,16 @@ def test_a_formula_of_what_is_wrong_says_whether_it_is_of_one_branch(tmp_path, l
     )
     (found,) = gradcheck.check_file(path).diagnosis.discrepancies
     assert found.is_local is is_local
+
+
+def test_a_file_that_runs_but_once_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(
+        "class Server:\n    def __init__(self):\n        open('taken', 'x').close(); self.asked = (n for n in ())\n"
+        "server = Server()\npoint = {'w': 1.5}\ndef loss(w):\n    return w * w\ndef grads(w):\n    return {'w': 3 * w}\n"
+    )
+    (told,) = gradcheck.check_file("net.py").diagnosis.notes
+    assert told == (
+        "the search for a fix was given up: net.py, line 3 in __init__: FileExistsError: [Errno 17] File exists: 'taken' "
+        '(while running the file again): what is done but once belongs under `if __name__ == "__main__":`'
+    )

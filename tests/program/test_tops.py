@@ -104,6 +104,16 @@ def test_what_cannot_be_copied_stays_as_it_is_unless_it_was_changed() -> None:
     assert other == {"lock": "another", "x": 3.0}
 
 
+def test_what_reaches_outside_keeps_what_it_changed_and_shares_what_there_is_but_once() -> None:
+    names = {"lock": (lock := threading.Lock()), "x": 3.0, "__name__": "some_file"}
+    kept = packed(names, frozenset({"lock"}), is_outside=True)
+    assert kept is not None
+    put_back(kept, other := {"x": 0.0})
+    assert other == {"lock": lock, "x": 0.0}
+    exec("class Own:\n    def __init__(self, held): self.held = held\nlock = Own(lock)", names)
+    assert packed(names, frozenset({"lock"}), is_outside=True) is None, "its methods would be the old ones"
+
+
 def test_words_in_the_middle_are_not_the_words_of_the_file_and_the_future_is_everywhere() -> None:
     names = run(HEAD + WORDS + DATA)
     assert names["__doc__"] == "Words."

@@ -1,6 +1,8 @@
 """A slow top is run once: what it made is put back, and where that is not all that it did, it is run again."""
 
 import sys
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,33 @@ def test_what_cannot_be_copied_is_run_again(tmp_path: Path, monkeypatch: pytest.
     assert case.origin.top.again == {line}
     assert case.origin.top.kept
     assert run_text(case, case.origin.text).lock.acquire(blocking=False)
+
+
+OUTSIDE = """import os, warnings
+warnings.warn("an old thing")
+warnings.simplefilter("error")
+os.chdir("inside")
+with open("log", "a") as log:
+    log.write("*")
+number = len(sys.counted([1, 2]))
+total = 4.0
+"""
+
+
+def test_what_reaches_outside_is_done_once_and_never_again(
+    runs: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_runs, "SLOW", 60.0)
+    (tmp_path / "inside").mkdir()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        case = case_with(OUTSIDE, tmp_path, monkeypatch)
+        assert case.origin is not None
+        for text in (case.origin.text, case.origin.text.replace("2 * total", "3 * total")):
+            assert run_text(case, text).number == 2
+    assert [str(one.message) for one in told] == ["an old thing"]
+    assert (tmp_path / "inside" / "log").read_text() == "*"
+    assert len(runs) == 1 + 1 + 2, "what does not reach outside is run each time"
+    whole = replace(case, origin=replace(case.origin, top=case.origin.top.outside))
+    assert run_text(whole, case.origin.text).total == 4.0
+    assert (tmp_path / "inside" / "log").read_text() == "*"
