@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcheck.diagnosis.diffs import diff_of
 from gradcheck.diagnosis.edits import apply_edits
+from gradcheck.diagnosis.elsewhere import remark_on_other_files
 from gradcheck.diagnosis.guards import remark_on_guards
 from gradcheck.diagnosis.inquiries import Inquiry, Mask, Point, inquire
 from gradcheck.diagnosis.mending import mend, prospects_of
@@ -123,6 +124,7 @@ def _unfound(inquiry: Inquiry, spent: Spent | None) -> Iterator[str]:
         own, whole = spent
         yield f"the search ended after {round(own, 1):g} s of CPU: --timeout {6 * whole:g} looks further"
         yield from remark_on_top(inquiry.bench.original, whole)
+    yield from remark_on_other_files(inquiry)
     functions = dict.fromkeys(one.angel.site.function for one in inquiry.standings if one.grade != EXONERATED)
     reached = {function: does_io(inquiry.bench.tree, function) for function in functions}
     for function, outside in reached.items():

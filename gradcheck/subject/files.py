@@ -41,7 +41,9 @@ def load_file(
         tree = parse(text, str(place))
         compile(tree, str(place), "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: mend the syntax, then check again") from None
+        is_command = (error.text or "").lstrip().startswith(("%", "!", "?"))
+        mend = "a notebook's own command: take it out" if is_command else "mend the syntax"
+        raise SubjectError(f"{place}, line {error.lineno}: {error.msg}: {mend}, then check again") from None
     module = ModuleType(MODULE)
     module.__file__ = str(place)
     module.__package__ = package or ""

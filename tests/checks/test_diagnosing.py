@@ -221,10 +221,12 @@ def test_a_file_that_runs_but_once_is_told_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text(
         "class Server:\n    def __init__(self):\n        open('taken', 'x').close(); self.asked = (n for n in ())\n"
-        "server = Server()\npoint = {'w': 1.5}\ndef loss(w):\n    return w * w\ndef grads(w):\n    return {'w': 3 * w}\n"
+        "server = Server()\npoint = {'w': 1.5}\ndef loss(w):\n    return w * w\n"
+        "def grads(w):\n    return {'w': 3 * w}\n"
     )
     (told,) = gradcheck.check_file("net.py").diagnosis.notes
     assert told == (
-        "the search for a fix was given up: net.py, line 3 in __init__: FileExistsError: [Errno 17] File exists: 'taken' "
+        "the search for a fix was given up: net.py, line 3 in __init__: FileExistsError: [Errno 17] File exists: "
+        "'taken' "
         '(while running the file again): what is done but once belongs under `if __name__ == "__main__":`'
     )

@@ -5,8 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from gradcheck.errors import SubjectError, UsageError, UserCodeError
+from gradcheck.errors import GradcheckError, SubjectError, UsageError, UserCodeError
 from gradcheck.subject.cases import gradient_at, loss_at
+from gradcheck.subject.files import MODULE, load_file
+from gradcheck.subject.reruns import run_text
 from gradcheck.subject.targets import case_of_file
 
 GOOD = """
@@ -184,3 +186,51 @@ def test_a_gradient_of_too_few_parts_is_missing(write):
     )
     case = case_of_file(str(path))
     assert gradient_at(case, case.at.arrays) == {}
+
+
+DATACLASS = """from __future__ import annotations
+from dataclasses import dataclass, KW_ONLY
+
+@dataclass(slots=True)
+class Cache:
+    x: float
+    _: KW_ONLY
+    y: float = 2.0
+
+point = {"w": 1.5}
+
+def loss(w):
+    return w * w * Cache(w).y
+
+def grads(w):
+    return {"w": 2 * w * Cache(w).y}
+"""
+
+
+def test_a_dataclass_whose_annotations_are_text_finds_its_module(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(DATACLASS)
+    assert load_file(path).module.Cache(1.0, y=3.0).y == 3.0
+    assert run_text(case_of_file(path), DATACLASS.replace("2 * w", "3 * w")).grads(1.0) == {"w": 6.0}
+    assert MODULE not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("%matplotlib inline", "line 1: invalid syntax: a notebook's own command: take it out, then check again"),
+        ("!pip install numpy", "line 1: invalid syntax: a notebook's own command: take it out, then check again"),
+        ("w = (", "line 1: '(' was never closed: mend the syntax, then check again"),
+        (
+            "get_ipython().run_line_magic('matplotlib', 'inline')",
+            "line 1: NameError: name 'get_ipython' is not defined (while running the file): only a notebook has it; "
+            "take its commands out, or put them under `if 'get_ipython' in globals():`",
+        ),
+    ],
+)
+def test_what_only_a_notebook_has_is_told_so(line, told, tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(line + "\n")
+    with pytest.raises(GradcheckError) as raised:
+        load_file(path)
+    assert str(raised.value).endswith(told)
