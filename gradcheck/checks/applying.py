@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +13,16 @@ from gradcheck.results.diagnoses import Edit, Fix
 from gradcheck.results.outcomes import Outcome
 from gradcheck.results.result import Result
 
+# To replace a file is a right of its folder; that it may be written, its own bits say.
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
 
 def apply_fix(result: Result, before: bytes | None) -> str:
     """Writes the first verified fix of a result into its file, keeps the old one as FILE.orig, and says so.
 
     before: the bytes of the file before it was checked, None where a module was named in its place. Without a fix,
-    nothing is written, and that is said. Raises UsageError where the file has changed since, or where another FILE.orig
-    lies there.
+    nothing is written, and that is said. Raises UsageError where the file has changed since or may not be written, or
+    where another FILE.orig lies there.
     """
     path = result.subject.path
     if result.outcome is Outcome.AGREE:
@@ -33,9 +37,17 @@ def apply_fix(result: Result, before: bytes | None) -> str:
         raise UsageError(f"{path} has changed since it was checked, so nothing was written: check it again")
     if old.exists() and old.read_bytes() != before:
         raise UsageError(f"{old} is there already, so nothing was written: move it away, then check again with --apply")
+    if not place.stat().st_mode & WRITABLE:
+        raise UsageError(f"{path} is write-protected, so nothing was written: chmod u+w {path}, then check it again")
     mended = _mended(before.decode("utf-8"), fix)
-    shutil.copy2(place, old)
-    _write(place, mended.encode("utf-8"))
+    try:
+        shutil.copy2(place, old)
+        _write(place, mended.encode("utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} was not written, for {error.filename} cannot be ({error.strerror}): make its folder writable, or "
+            "put the change in by hand"
+        ) from None
     return f"{path}: {_changes(fix)}; the old file is kept as {old}"
 
 

@@ -1,5 +1,6 @@
 """A fix is written only into the file that was checked, and the old file stays."""
 
+import shutil
 import stat
 
 import pytest
@@ -68,6 +69,40 @@ def test_an_old_file_is_not_overwritten(wrong):
     with pytest.raises(UsageError, match=r"net\.py\.orig is there already, so nothing was written: move it away"):
         apply_fix(result, before)
     assert (path.read_bytes(), old.read_text()) == (before, "precious")
+
+
+def test_a_file_that_may_not_be_written_is_left_alone(wrong):
+    path, result = wrong
+    before = path.read_bytes()
+    path.chmod(0o440)
+    with pytest.raises(UsageError, match=r"is write-protected, so nothing was written: chmod u\+w .*, then check"):
+        apply_fix(result, before)
+    assert path.read_bytes() == before
+    assert not path.with_name("net.py.orig").exists()
+
+
+def test_a_folder_that_may_not_be_written_is_told(wrong, monkeypatch):
+    path, result = wrong
+    before = path.read_bytes()
+
+    def refuse(source, target):
+        raise PermissionError(13, "Permission denied", str(target))
+
+    monkeypatch.setattr(shutil, "copy2", refuse)
+    with pytest.raises(UsageError, match=r"net\.py was not written, for .*orig cannot be \(Permission denied\): make"):
+        apply_fix(result, before)
+    assert path.read_bytes() == before
+
+
+def test_what_a_link_points_to_is_mended_and_the_link_stays(wrong):
+    path, _ = wrong
+    link = path.with_name("link.py")
+    link.symlink_to(path.name)
+    before = path.read_bytes()
+    apply_fix(gradcheck.check_file(link), before)
+    assert link.is_symlink()
+    assert link.read_bytes() == path.read_bytes() != before
+    assert path.with_name("link.py.orig").read_bytes() == before
 
 
 def test_without_a_fix_nothing_is_written(tmp_path):
