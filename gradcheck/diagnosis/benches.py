@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from gradcheck.subject.reruns import run_text, run_tree
 Hook = Callable[[int, Any], Any]
 Point = Mapping[str, Floats]
 T = TypeVar("T")
+MEMORY = type(lru_cache(lambda: None))
 # What a run with other values in it raises where they do not fit: no fault of ours.
 UNFIT = (GradcheckError, ArithmeticError, ValueError, TypeError)
 
@@ -77,8 +78,18 @@ def make_bench(case: Case) -> Bench:
         return hooks[-1](number, value) if hooks else value
 
     with instrumented(tree, sites):
-        module = run_tree(case, tree, {WATCH: watch}, keys)
+        module = _without_memory(run_tree(case, tree, {WATCH: watch}, keys))
     return Bench(case.origin.remake(module), case, text, path, tree, sites, hooks, _is_plain(case))
+
+
+def _without_memory(module: ModuleType) -> ModuleType:
+    """The module with its functions run each time that they are called: what remembers its answers hears no hook."""
+    for home in (module, *(one for one in vars(module).values() if isinstance(one, type))):
+        if home is module or home.__module__ == MODULE:
+            for name, value in list(vars(home).items()):
+                if isinstance(value, MEMORY):
+                    setattr(home, name, value.__wrapped__)
+    return module
 
 
 @lru_cache(maxsize=16)  # what is known of a tree serves all benches of its text

@@ -1,6 +1,7 @@
 """A file of user code, run in a namespace of its own."""
 
 import ast
+import logging
 import random
 import sys
 import types
@@ -64,11 +65,16 @@ def in_modules(module: types.ModuleType | None) -> Iterator[None]:
 def unwarned() -> Iterator[None]:
     """While the block runs nothing is warned of, but for what it asks for itself: a file that is run again has said so.
 
-    A filter that its first run set may make an error of a warning that came before it.
+    A filter that its first run set may make an error of a warning that came before it. Nothing is logged either.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    level = logging.root.manager.disable
+    logging.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
 
 
 @contextmanager

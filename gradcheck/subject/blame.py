@@ -43,6 +43,8 @@ def blamed(error: BaseException, where: str, doing: str) -> UserCodeError:
     place = f"{where}, line {line}{function}" if line else where
     said = f": {error}" if str(error) else ""
     mend = next((mend for kind, mend in MENDS.items() if isinstance(error, kind)), "")
+    if isinstance(error, ImportError) and "no known parent package" in str(error):
+        mend = ": name the file as a module of its package, package.module in the place of package/module.py"
     if isinstance(error, NameError) and error.name == "get_ipython":
         mend = f": only a notebook has it; take its commands out, or put them under `if {error.name!r} in globals():`"
     return UserCodeError(f"{place}: {type(error).__name__}{said} (while {doing}){mend}")

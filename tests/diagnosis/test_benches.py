@@ -115,3 +115,29 @@ def test_a_float_is_given_as_one_so_that_nothing_is_added_to_it_in_its_place(ben
     at = {"w": np.array([1.0, 2.0]), "b": np.array(0.5)}
     found = gradients_of(bench, at)
     assert (found["w"].tolist(), found["b"]) == ([0.5, 0.5], 3.0)
+
+
+def test_a_function_that_remembers_its_answers_hears_every_hook(bench_of):
+    bench = bench_of("""
+        import functools
+        calls = []
+        class Net:
+            @functools.lru_cache
+            def slope(self, w):
+                return 3 * w
+        net = Net()
+        def point(seed):
+            return {"w": 1.0 + seed}
+        def loss(w):
+            return w * w
+        @functools.lru_cache(maxsize=None)
+        def grads(w):
+            doubled = 1 * net.slope(float(w))
+            return {"w": doubled}
+    """)
+    point = {"w": np.array(1.5)}
+    for number in (site.number for site in bench.sites if site.function in ("grads", "Net.slope")):
+        moved = [
+            gradients_of(bench, point, lambda site, value, k=k, n=number: k if site == n else value) for k in (7, 8)
+        ]
+        assert moved[0] != moved[1]

@@ -226,9 +226,14 @@ def test_a_dataclass_whose_annotations_are_text_finds_its_module(tmp_path):
             "line 1: NameError: name 'get_ipython' is not defined (while running the file): only a notebook has it; "
             "take its commands out, or put them under `if 'get_ipython' in globals():`",
         ),
+        (
+            "from .beside import slope",
+            "(while running the file): name the file as a module of its package, package.module in the place of "
+            "package/module.py",
+        ),
     ],
 )
-def test_what_only_a_notebook_has_is_told_so(line, told, tmp_path):
+def test_what_a_file_alone_cannot_have_is_told_so(line, told, tmp_path):
     path = tmp_path / "net.py"
     path.write_text(line + "\n")
     with pytest.raises(GradcheckError) as raised:

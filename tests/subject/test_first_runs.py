@@ -93,7 +93,8 @@ def test_what_cannot_be_copied_is_run_again(tmp_path: Path, monkeypatch: pytest.
     assert run_text(case, case.origin.text).lock.acquire(blocking=False)
 
 
-OUTSIDE = """import os, warnings
+OUTSIDE = """import logging, os, warnings
+logging.warning("said once")
 warnings.warn("an old thing")
 warnings.simplefilter("error")
 os.chdir("inside")
@@ -105,7 +106,7 @@ total = 4.0
 
 
 def test_what_reaches_outside_is_done_once_and_never_again(
-    runs: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(first_runs, "SLOW", 60.0)
     (tmp_path / "inside").mkdir()
@@ -116,6 +117,7 @@ def test_what_reaches_outside_is_done_once_and_never_again(
         for text in (case.origin.text, case.origin.text.replace("2 * total", "3 * total")):
             assert run_text(case, text).number == 2
     assert [str(one.message) for one in told] == ["an old thing"]
+    assert caplog.messages == ["said once"]
     assert (tmp_path / "inside" / "log").read_text() == "*"
     assert len(runs) == 1 + 1 + 2, "what does not reach outside is run each time"
     whole = replace(case, origin=replace(case.origin, top=case.origin.top.outside))
