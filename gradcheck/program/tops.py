@@ -64,7 +64,7 @@ def keys_of(body: Sequence[ast.stmt]) -> list[str | None]:
     """For every statement that defines nothing what tells it, with all such before it, from those of other texts."""
     digest, keys = hashlib.sha256(), list[str | None]()
     for one in body:
-        if isinstance(one, DEFINING):
+        if isinstance(one, DEFINING) or _is_words(one):
             keys.append(None)
             continue
         digest.update(ast.dump(one).encode("utf-8", "surrogatepass"))

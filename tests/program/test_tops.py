@@ -95,6 +95,10 @@ def test_it_is_good_for_texts_with_the_same_data_before_it(change: tuple[str, st
     assert any(isinstance(step, Kept) for step in steps) == holds
 
 
+def test_the_words_of_a_file_are_said_each_time() -> None:
+    assert [key is None for key in keys_of(ast.parse(HEAD + WORDS + "x = 1").body)] == [True] * 6 + [False]
+
+
 def test_what_cannot_be_copied_stays_as_it_is_unless_it_was_changed() -> None:
     names = {"lock": threading.Lock(), "x": 3.0}
     assert packed(names, frozenset({"lock"})) is None
