@@ -141,7 +141,7 @@ def _grown(array: Floats, resize: Resize) -> Floats:
 
 def lengths_of(case: Case, point: Point) -> list[int]:
     """The lengths of parameters and data, those that most axes have first, but the first axes of data before."""
-    data = [np.shape(one) for one in _held_by(case) if isinstance(one, np.ndarray | list | tuple) and _is_regular(one)]
+    data = [shape for one in _held_by(case) for shape in _shapes_in(one)]
     axes = [length for shape in [*data, *(array.shape for array in point.values())] for length in shape]
     first = {shape[0] for shape in data if shape}
     return sorted({one for one in axes if one > 1}, key=lambda one: (one not in first, -axes.count(one), one))
@@ -158,6 +158,16 @@ def others_than(length: int, taken: Sequence[int]) -> list[int]:
     """A shorter and a longer one, which nothing else has; of two only a longer one."""
     shorter = [one for one in range(length - 1, 1, -1) if one not in taken][:1]
     return [*shorter, next(one for one in range(length + 1, length + len(taken) + 2) if one not in taken)]
+
+
+def _shapes_in(value: Any) -> list[tuple[int, ...]]:
+    """The shapes of data: of an array or a table; of a list of others its length, and those of its first one."""
+    if not isinstance(value, np.ndarray | list | tuple):
+        return []
+    if _is_regular(value):
+        return [np.shape(value)]
+    first, length = (value[:1], [(len(value),)]) if isinstance(value, list) else (value, [])
+    return [*length, *(shape for part in first for shape in _shapes_in(part))]
 
 
 def _is_regular(value: object) -> bool:

@@ -10,6 +10,7 @@ from gradcheck.diagnosis.adjoints import adjoints_at, with_parts
 from gradcheck.diagnosis.benches import make_bench, restated_case
 from gradcheck.diagnosis.edits import apply_edits
 from gradcheck.diagnosis.inquiries import Inquiry
+from gradcheck.diagnosis.means import with_means
 from gradcheck.diagnosis.repairs import Repair
 from gradcheck.diagnosis.soundness import soundness_of
 from gradcheck.diagnosis.witnesses import Court, court_at, retried
@@ -45,7 +46,7 @@ def _court(inquiry: Inquiry) -> Court:
     bench, truth = inquiry.bench, inquiry.truths[0]
     found = adjoints_at(bench, truth.point, inquiry.influence.in_loss, inquiry.program)
     # By their own slots: looked up by value, the zeros of a mask or a gate have each other's derivatives.
-    known = with_parts(bench, truth.point, inquiry.influence.in_loss, found)
+    known = with_means(with_parts(bench, truth.point, inquiry.influence.in_loss, found))
     return court_at(bench, truth, known, inquiry.backward)
 
 

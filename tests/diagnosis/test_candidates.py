@@ -390,3 +390,15 @@ def test_the_other_half_is_added_at_the_end_of_a_text():
     text = "g[1:] += s"
     (one,) = counterparts(read_source(text), ast.parse(text).body[0], ())
     assert apply_swaps(text, one.swaps) == "g[1:] += s\ng[:-1] -= s"
+
+
+def test_a_count_is_named_rather_than_written_as_a_number():
+    """In a mean of 3 both would do; derivatives bring a 2 by themselves, but no third."""
+    found = {(times, over): cost for times, over, cost in factor_texts(1 / 3, [("len(X)", 3.0, 0.0)])}
+    assert found["", "len(X)"] < found["", "3"]
+    assert not any("/" in text and cost < 1.4 for text, cost in _numbers("2"))
+
+
+def _numbers(expression):
+    place = place_at(read_source(expression), ast.parse(expression).body[0].value)
+    return [(apply_swaps(expression, one.swaps), one.cost) for one in change_constants(place)]

@@ -148,3 +148,10 @@ def test_what_moves_but_the_wrong_gradient_is_likelier_than_what_moves_right_one
     long = MEAN.replace("normal(size=(4, 2)), r0.normal(size=4)", "normal(size=(9, 2)), r0.normal(size=9)")
     found = grades(bench_of, "np.outer(da, hs[k])", "np.outer(da, hs[k + 1])", long)  # too many numbers to solve for
     assert (found["dU"], found["da"]) == (ALONE, SPREAD)
+
+
+def test_the_mean_that_is_missing_is_over_what_the_loss_counts(bench_of):
+    """Not over 3: with more examples it would be another number."""
+    case, points, masks = case_with(bench_of, "g[name] += step / len(DATA)", "g[name] += step")
+    found = diagnose(case, points, masks, budget=20.0)
+    assert "/ len(DATA)" in found.fixes[0].diff.split("\n+", 2)[2]

@@ -94,6 +94,32 @@ def test_lengths_of_data_and_parameters_change_together(tmp_path):
     }
 
 
+PAIRS = """
+import numpy as np
+
+r = np.random.RandomState(0)
+DATA = [(r.randn(4, 2), r.randn(4)) for _ in range(3)]
+
+
+def point(seed):
+    return {"w": np.random.RandomState(seed).randn(2)}
+
+
+def loss(w):
+    return sum(np.sum((x @ w - t) ** 2) for x, t in DATA) / len(DATA)
+
+
+def grads(w):
+    return {"w": sum(2 * x.T @ (x @ w - t) for x, t in DATA) / 3}
+"""
+
+
+def test_examples_in_a_list_are_more_or_fewer_too(tmp_path):
+    found = cases_of(tmp_path, PAIRS, wrong=("w",))
+    assert [one.words for one in found] == ["other data", "4 made 5", "3 made 5"]
+    assert len(found[-1].case.functions.loss.__globals__["DATA"]) == 5
+
+
 def test_the_truth_at_other_shapes_is_that_of_the_formula(tmp_path):
     for one in cases_of(tmp_path, TWO_OUTPUTS):
         gradient = gradient_at(one.case, one.truth.point)

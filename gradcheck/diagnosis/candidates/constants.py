@@ -8,6 +8,8 @@ from gradcheck.diagnosis.candidates.places import Candidate, Place, operands, re
 
 # What a coefficient of a derivative is off by: the power's exponent, one half of a square, a sign (FIELD.md, C9).
 FACTORS = (2, Fraction(1, 2), -1, 3, 4, Fraction(1, 3), Fraction(1, 4))
+# A number whose decimals do not end is no coefficient: it has a count in it, which has a name.
+UNENDING = 0.5
 PLAIN = (0, 1, 2, 3, 4, Fraction(1, 2), -1)
 KEYWORDS = ("axis", "keepdims", "dtype")
 
@@ -40,7 +42,8 @@ def _others(value: float, is_power: bool) -> Iterator[tuple[str, float]]:
     for number, cost in (*steps, *scaled, *((Fraction(plain), 1.4) for plain in PLAIN)):
         if number not in seen:
             seen.add(number)
-            yield number_text(number, isinstance(value, float)), cost
+            text = number_text(number, isinstance(value, float))
+            yield text, cost + UNENDING * ("/" in text)
 
 
 def number_text(number: Fraction, as_float: bool) -> str:
