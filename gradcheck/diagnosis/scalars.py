@@ -13,18 +13,25 @@ from gradcheck.diagnosis.pools import Named, values_at
 # (text, value, cost)
 Scalar = tuple[str, float, float]
 # A number by which the file multiplies nothing is less likely to be the factor that is missing.
-UNTIED = 0.1
+# The more so the count of things in a list or a tuple: most often they are not alike.
+UNTIED, COUNT = 0.1, 0.6
 MODULES_PI = ("np.pi", "math.pi")
 
 
-def scalars_at(moments: Sequence[Moment], pool: Sequence[Named], place: Place, tree: ast.Module) -> list[Scalar]:
-    """Numbers that have one value at all moments: cheapest the named ones, then sizes of what the expression reads."""
-    reads = {node.id for node in ast.walk(place.expr) if isinstance(node, ast.Name)}
+def scalars_at(
+    moments: Sequence[Moment], pool: Sequence[Named], place: Place, tree: ast.Module, target: str | None = None
+) -> list[Scalar]:
+    """Numbers that have one value at all moments: cheapest the named ones, then sizes of what the expression reads.
+
+    target: the variable that the expression goes to, of which sizes are as near.
+    """
+    reads = {node.id for node in ast.walk(place.expr) if isinstance(node, ast.Name)} | {target}
     factors = factors_in(tree)
     found: list[tuple[str, float]] = []
     for named in pool:
         if all(np.ndim(value) == 0 for value in named.values):
-            found.append((named.text, named.cost + (0.0 if named.text in factors else UNTIED)))
+            far = COUNT if named.text.startswith("len(") else UNTIED
+            found.append((named.text, named.cost + (0.0 if named.text in factors else far)))
         elif named.text.isidentifier():
             far = 0.1 if named.text in reads else 0.4
             sizes = [f"len({named.text})", *(f"{named.text}.shape[{i}]" for i in range(1, np.ndim(named.values[0])))]

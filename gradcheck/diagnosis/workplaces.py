@@ -96,7 +96,7 @@ def _workplace(
     place = place_at(source, angel.site.expr)
     near = {**more, **neighbours_of(place, moments), **constants_in(bench.tree)}
     pool = pool_at(moments, {**near, **expressions_in(bench.tree, angel.site.function)})
-    scalars = tuple(scalars_at(moments, pool, place, bench.tree))
+    scalars = tuple(scalars_at(moments, pool, place, bench.tree, angel.site.target))
     return Workplace(angel, place, levers, moments, counts, tuple(pool), scalars)
 
 

@@ -24,7 +24,10 @@ from gradcheck.diagnosis.terms import MADE, Term
 
 # How far each change is from what stands there, before what is put in counts.
 COSTS = {"times": 1.3, "over": 1.4, "add": 1.5, "replace": 1.6}
-SPELLINGS = 2
+# So many ways to write a number are tried, and so many more that are lengths of an array.
+SPELLINGS, SIZES = 2, 2
+# What to multiply by, what to divide by, and the cost.
+Spelling = tuple[str, str, float]
 
 
 def insertions(place: Place, fit: Fit, scalars: Sequence[Scalar]) -> Iterator[Candidate]:
@@ -32,11 +35,16 @@ def insertions(place: Place, fit: Fit, scalars: Sequence[Scalar]) -> Iterator[Ca
 
     scalars: (text, value, cost) of the numbers in scope that are the same at every moment.
     """
-    ways = sorted(factor_texts(fit.factor, scalars), key=lambda way: way[2])
-    for times, over, cost in ways[:SPELLINGS]:
+    for times, over, cost in _spelled(sorted(factor_texts(fit.factor, scalars), key=lambda way: way[2])):
         new = _written(fit, times, over).removeprefix("--")
         whole = COSTS[fit.how] + cost + fit.term.cost + (0.2 if fit.factor < 0 and fit.how != "add" else 0.0)
         yield replaced(place, fit.grip.node, new, whole, _words(fit, new))
+
+
+def _spelled(ways: Sequence[Spelling]) -> list[Spelling]:
+    """The cheapest ways to write a number, and those by a size: which of them is meant is told by other shapes."""
+    sizes = [way for way in ways[SPELLINGS:] if ".shape[" in way[0] + way[1] or ".size" in way[0] + way[1]]
+    return [*ways[:SPELLINGS], *sizes[:SIZES]]
 
 
 def grown(place: Place, terms: Sequence[Term], moments: Sequence[Moment]) -> Iterator[Candidate]:
