@@ -20,9 +20,9 @@ WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 def apply_fix(result: Result, before: bytes | None) -> str:
     """Writes the first verified fix of a result into its file, keeps the old one as FILE.orig, and says so.
 
-    before: the bytes of the file before it was checked, None where a module was named in its place. Without a fix,
-    nothing is written, and that is said. Raises UsageError where the file has changed since or may not be written, or
-    where another FILE.orig lies there.
+    before: the bytes of the file before it was checked, None where a module was named in its place. Without a fix, or
+    where it is but a hint, nothing is written, and that is said. Raises UsageError where the file has changed since or
+    may not be written, or where another FILE.orig lies there.
     """
     path = result.subject.path
     if result.outcome is Outcome.AGREE:
@@ -30,6 +30,11 @@ def apply_fix(result: Result, before: bytes | None) -> str:
     if path is None or result.diagnosis is None or not result.diagnosis.fixes:
         return f"{path}: no verified fix was found, so nothing was written"
     fix = result.diagnosis.fixes[0]
+    if fix.fails_with:
+        failing = " or ".join(fix.fails_with)
+        return (
+            f"{path}: the change that was found is not enough with {failing}, so it is a hint, and nothing was written"
+        )
     place, old = Path(path).resolve(), Path(f"{path}.orig")
     if before is None:
         raise UsageError(f"nothing was written: name the file, {path}, to have its fix written")

@@ -176,7 +176,8 @@ def _apply(results: "list[Result]", before: dict[str, bytes]) -> list[str]:
     for result in results:
         try:
             told = apply_fix(result, before.get(str(result.subject.path)))
-            written = result.diagnosis is not None and result.diagnosis.fixes
+            found = result.diagnosis.fixes if result.diagnosis else ()
+            written = found and not found[0].fails_with
             after = f"; check it again: {check_again(result.subject)}" if written else ""
             typer.echo(f"gradcheck: {told}{after}", err=True)
         except UsageError as error:

@@ -95,8 +95,7 @@ def _told(
         considered=len(tried),
         notes=(
             *remark_on_guards(inquiry),
-            *(() if repairs else _unfound(inquiry, spent)),
-            *_coincidences(repairs[:1]),
+            *(_unfound(inquiry, spent) if not repairs or repairs[0].coincident else ()),
             *(remark for remark in remarks if not any(_says(fix, remark) for fix in fixes[:1])),
         ),
     )
@@ -106,16 +105,6 @@ def _says(fix: Fix, remark: str) -> bool:
     """Does the fix's reason speak of the unread variable that a remark begins with?"""
     name = remark.split(" ", 1)[0]
     return remark.endswith("never used") and f"({name}, made on line" in fix.why
-
-
-def _coincidences(repairs: Sequence[Repair]) -> list[str]:
-    """At which other shapes the best change is not enough."""
-    return [
-        f"with {' or '.join(one.coincident)} the fix is not enough: "
-        "the code is written for its own numbers, or the fix is right by a coincidence of them"
-        for one in repairs
-        if one.coincident
-    ]
 
 
 def _unfound(inquiry: Inquiry, spent: Spent | None) -> Iterator[str]:
@@ -170,6 +159,7 @@ def fixes_of(
                 other_shapes=repair.other_shapes,
                 proof="symbolic" if is_proved else "numeric",
                 equivalent=rank > 1,
+                fails_with=repair.coincident,
             )
         )
     return tuple(found)

@@ -22,6 +22,8 @@ Way = tuple[str, Callable[[], tuple[Case, Point]]]
 # Batch sizes that are asked for: an odd one that no size of a network is, most likely, one more, a single sample.
 BATCHES = (7, 3, 1)
 REACHES: tuple[Reach, ...] = ("sizes", "axes", "rows")
+# So many of the things that have a length are named.
+NAMED = 2
 # The seed of the points that are made.
 SEED = 41
 # What comes again is moved by up to this part, lest equal rows hide a fault.
@@ -84,7 +86,10 @@ def _by_length(case: Case, point: Point) -> Iterator[list[Way]]:
     for reaches, chosen in ((REACHES, lengths), (REACHES[1:], [one for one in lengths if one in numbers])):
         for old in chosen:
             resizes = [Resize(old, new, reach) for reach in reaches for new in others_than(old, lengths)]
-            yield [(f"{old} made {one.new}", partial(_resized, case, point, one)) for one in resizes]
+            yield [
+                (f"{one.new} for {old}{_called(case, point, one)}", partial(_resized, case, point, one))
+                for one in resizes
+            ]
 
 
 def _by_rows(case: Case, point: Point) -> Iterator[list[Way]]:
@@ -95,7 +100,7 @@ def _by_rows(case: Case, point: Point) -> Iterator[list[Way]]:
         rows = array.shape[0] if array.ndim > 1 else 0
         if axes.count(rows) > 1:
             more = Resize(rows, others_than(rows, lengths)[-1], "rows")
-            yield [(f"{rows} rows of {name} made {more.new}", partial(_of_rows, case, point, name, more))]
+            yield [(f"{more.new} for {rows} (`{name}.shape[0]`)", partial(_of_rows, case, point, name, more))]
 
 
 def _of_rows(case: Case, point: Point, name: str, more: Resize) -> tuple[Case, Point]:
@@ -150,8 +155,28 @@ def lengths_of(case: Case, point: Point) -> list[int]:
 def _held_by(case: Case) -> list[Any]:
     """What the file keeps at its top, and what is passed along."""
     functions = case.functions
-    space = getattr(inspect.unwrap(functions.loss), "__globals__", {})
-    return [*space.values(), *functions.args, *(functions.kwargs or {}).values()]
+    return [*_space_of(case).values(), *functions.args, *(functions.kwargs or {}).values()]
+
+
+def _space_of(case: Case) -> Mapping[str, Any]:
+    space: Mapping[str, Any] = getattr(inspect.unwrap(case.functions.loss), "__globals__", {})
+    return space
+
+
+def _called(case: Case, point: Point, resize: Resize) -> str:
+    """` (`N`, `len(x)`)`: what has the length that is another now, by name; empty where nothing with a name has."""
+    held = {name: one for name, one in _space_of(case).items() if not name.startswith("_")}
+    numbers = [name for name, one in held.items() if type(one) is int and one == resize.old]
+    axes = 1 if resize.reach == "rows" else None
+    data = {name: one for name, one in held.items() if isinstance(one, np.ndarray | list | tuple) and _is_regular(one)}
+    sizes = [
+        f"{name}.shape[{axis}]" if np.ndim(one) > 1 else f"len({name})"
+        for name, one in {**point, **data}.items()
+        for axis, length in enumerate(np.shape(one)[:axes])
+        if length == resize.old
+    ]
+    named = [*(numbers if resize.reach == "sizes" else ()), *sizes][:NAMED]
+    return f" ({', '.join(f'`{one}`' for one in named)})" if named else ""
 
 
 def others_than(length: int, taken: Sequence[int]) -> list[int]:

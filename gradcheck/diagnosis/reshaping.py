@@ -27,7 +27,7 @@ LEAST = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Reshaped:
-    """The case with other shapes, and the truth at a point of them. words: what is other, as in `8 made 7`."""
+    """The case with other shapes, and the truth at a point of them. words: what is other: 7 for 8 (`X.shape[0]`)."""
 
     case: Case
     truth: Truth

@@ -49,6 +49,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "proof": fix.proof,
         "edits": [_edit(edit) for edit in fix.edits],
         "equivalent": fix.equivalent,
+        "fails_with": list(fix.fails_with),
     }
 
 

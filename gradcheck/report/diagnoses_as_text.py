@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gradcheck.report.code import line_pairs
-from gradcheck.report.fixes import suspects_view
+from gradcheck.report.fixes import fix_in_words, suspects_view
 from gradcheck.report.fixes_as_text import INDENT, Part, code_lines, suspect_lines
 from gradcheck.report.formulas.text import to_pretty
 from gradcheck.report.numbers import count
@@ -21,9 +21,12 @@ def diagnosis_to_text(diagnosis: Diagnosis) -> str:
 
 
 def _fix(fix: Fix) -> Iterator[Part]:
-    yield "The fix", "head", ""
+    yield "A hint" if fix.fails_with else "The fix", "head", ""
     for place in line_pairs(fix):
         yield from code_lines(place)
+    if fix.fails_with:
+        yield f"{sentence(fix_in_words(fix))}.".replace("..", "."), "plain", INDENT
+        return
     if fix.why:
         yield sentence(fix.why), "plain", INDENT
     held = (

@@ -14,6 +14,10 @@ from gradcheck.results.result import Result
 # Suspects that are written out; the others are counted.
 MOST_SUSPECTS = 6
 NO_FIX = "no change was found that mends every gradient"
+ONLY_HERE = "no change was found that mends every gradient with other numbers, too"
+BY_CHANCE = (
+    ": take it as a hint, for the code is written for its own numbers, or the change is right by a coincidence of them"
+)
 # Longer pieces of code than this stand inside a sentence without their middle.
 LONGEST = 48
 # So many times as long, at the same place, a change is no other way but the same in more words.
@@ -32,10 +36,12 @@ TRIED = ", none of which was used to find it, and the loss is the same"
 class FixView:
     """The panel of the best fix.
 
-    places: lines of code. verified: one word; promise: what holds with the change, emphasis: where, how: by what it is
-    known. others: equivalent and further fixes, a line each. command: what writes it, None without a file.
+    head: what it is. places: lines of code. verified: one word, none for a hint; promise: what holds with the change,
+    emphasis: where, how: by what it is known. others: equivalent and further fixes, a line each. command: what writes
+    it, None for a hint and without a file.
     """
 
+    head: str
     places: tuple[tuple[CodeLine, ...], ...]
     why: str
     verified: str
@@ -74,15 +80,17 @@ def fix_view(result: Result) -> FixView | None:
     if not fixes:
         return None
     best = fixes[0]
+    is_sure = not best.fails_with
     return FixView(
+        head="The fix" if is_sure else "A hint",
         places=code_of(best),
-        why=best.why,
-        verified="proved" if best.proof == "symbolic" else "verified",
+        why=best.why if is_sure else "",
+        verified="" if not is_sure else "proved" if best.proof == "symbolic" else "verified",
         promise=_promise(best, result),
         emphasis=_emphasis(best, result),
         how=_how(best),
         others=_others(fixes),
-        command=check_again(result.subject, "--apply") if result.subject.path else None,
+        command=check_again(result.subject, "--apply") if result.subject.path and is_sure else None,
     )
 
 
@@ -90,7 +98,8 @@ def suspects_view(diagnosis: Diagnosis | None) -> SuspectsView | None:
     """The suspects of a diagnosis; None where nothing was looked for."""
     if diagnosis is None or not (diagnosis.suspects or diagnosis.considered):
         return None
-    edits = diagnosis.fixes[0].edits if diagnosis.fixes else ()
+    best = next(iter(diagnosis.fixes), None)
+    edits = best.edits if best and not best.fails_with else ()
     changed = {edit.span.line for edit in edits}
     named = tuple(
         one
@@ -98,7 +107,8 @@ def suspects_view(diagnosis: Diagnosis | None) -> SuspectsView | None:
         if one.status != "exonerated" and not changed.intersection(range(one.span.line, one.span.end_line + 1))
     )
     shown = named[:MOST_SUSPECTS]
-    return SuspectsView(shown, len(named) - len(shown), _exonerated(diagnosis))
+    told = NO_FIX if best is None else ONLY_HERE
+    return SuspectsView(shown, len(named) - len(shown), _exonerated(diagnosis), told)
 
 
 def outstanding(suspects: Sequence[Suspect]) -> tuple[Suspect, ...]:
@@ -126,8 +136,16 @@ def place_in_words(result: Result) -> str:
 
 
 def fix_in_words(fix: Fix) -> str:
-    """All changes of a fix in a row."""
+    """All changes of a fix in a row; of a hint, what they are good for."""
+    if fix.fails_with:
+        done = listed([_as_done(edit) for edit in pieces_of(fix)])
+        return f"with {done} these numbers come out right, but not {_without(fix)}: take it as a hint"
     return listed([edit_in_words(edit) for edit in pieces_of(fix)])
+
+
+def _without(fix: Fix) -> str:
+    """`with 5 for 4 (...) or other data`: where a hint fails."""
+    return f"with {' or '.join(fix.fails_with)}"
 
 
 def edit_in_words(edit: Edit) -> str:
@@ -173,7 +191,9 @@ def _emphasis(fix: Fix, result: Result) -> str:
 
 
 def _how(fix: Fix) -> str:
-    """By what it is known."""
+    """By what it is known, or where it fails."""
+    if fix.fails_with:
+        return f", but not {_without(fix)}{BY_CHANCE}"
     if fix.proof != "symbolic":
         return TRIED
     others = f"; they are right at {count(fix.other_shapes, 'point')} of other shapes, constants or data, too"
@@ -211,6 +231,6 @@ def _exonerated(diagnosis: Diagnosis) -> str:
         return ""
     share = f"{diagnosis.exonerated} of {count(diagnosis.considered, 'statement')} of the backward pass"
     verb = "is" if diagnosis.exonerated == 1 else "are"
-    is_one = any(len(changes_of(fix)) == 1 for fix in diagnosis.fixes)
+    is_one = any(len(changes_of(fix)) == 1 for fix in diagnosis.fixes[:1] if not fix.fails_with)
     told = f"{verb} exonerated" if is_one else "cannot be the only fault"
     return f"{share} {told}: no value of the right-hand side there could mend every gradient"

@@ -19,27 +19,37 @@ def fix_lines(
     if fix and result.diagnosis:
         yield from _fix(result, fix)
         yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
+        if suspects and suspects.shown and not fix.verified:
+            yield "", "plain", None
+            yield from _suspects(suspects, ())
     elif suspects:
-        where = "may be" if suspects.shown else "is not"
-        yield f"{INDENT}Where the fault {where}", "head", None
-        yield sentence(suspects.told), "plain", INDENT * 2
-        yield from suspect_lines(suspects)
-        if suspects.start:
-            yield sentence(suspects.start), "plain", INDENT * 2
-        yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
-        if suspects.exonerated:
-            yield sentence(suspects.exonerated), "dim", INDENT * 2
+        yield from _suspects(suspects, notes)
+
+
+def _suspects(suspects: SuspectsView, notes: tuple[str, ...]) -> Iterator[Part]:
+    where = "may be" if suspects.shown else "is not"
+    yield f"{INDENT}Where the fault {where}", "head", None
+    yield sentence(suspects.told), "plain", INDENT * 2
+    yield from suspect_lines(suspects)
+    if suspects.start:
+        yield sentence(suspects.start), "plain", INDENT * 2
+    yield from ((sentence(note), "plain", INDENT * 2) for note in notes)
+    if suspects.exonerated:
+        yield sentence(suspects.exonerated), "dim", INDENT * 2
 
 
 def _fix(result: Result, fix: FixView) -> Iterator[Part]:
     assert result.diagnosis
-    yield f"{INDENT}The fix", "head", None
+    yield f"{INDENT}{fix.head}", "head", None
     for place in line_pairs(result.diagnosis.fixes[0]):
         yield from code_lines(place)
     if fix.why:
         yield sentence(fix.why), "plain", INDENT * 2
     promise = f"{fix.promise[:1].lower()}{fix.promise[1:]}"
-    yield f"✓ {fix.verified}: {promise} {fix.emphasis}{fix.how}.", "agree", INDENT * 2
+    if fix.verified:
+        yield f"✓ {fix.verified}: {promise} {fix.emphasis}{fix.how}.", "agree", INDENT * 2
+    else:
+        yield f"{fix.promise} {fix.emphasis}{fix.how}.", "plain", INDENT * 2
     yield from ((sentence(other), "dim", INDENT * 2) for other in fix.others[:2])
     if fix.command:
         yield f"{INDENT * 2}{fix.command}    writes it, and keeps the old file as .orig", "plain", None

@@ -51,7 +51,8 @@ class Fix:
 
     other_shapes: so many of these points have other shapes, constants or data than the file's own.
     diff: unified, as `patch FILE` applies it. why: in words. proof: "symbolic" where the mended gradient is right for
-    every input. equivalent: another way to write the same gradient as the fix of rank 1.
+    every input. equivalent: another way to write the same gradient as the fix of rank 1. fails_with: what is other, in
+    words, where it was tried as well and is not enough; then it is no more than a hint.
     """
 
     rank: int
@@ -62,6 +63,7 @@ class Fix:
     proof: Proof = "numeric"
     equivalent: bool = False
     other_shapes: int = 0
+    fails_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

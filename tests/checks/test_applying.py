@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -111,6 +112,15 @@ def test_without_a_fix_nothing_is_written(tmp_path):
     result = gradcheck.check_file(path, budget=0.0)
     assert apply_fix(result, path.read_bytes()) == f"{path}: no verified fix was found, so nothing was written"
     assert path.read_text() == TEXT
+
+
+def test_a_hint_is_not_written(wrong):
+    path, result = wrong
+    before = path.read_bytes()
+    hint = replace(result.diagnosis.fixes[0], fails_with=("5 for 4 (`len(v)`)", "other data"))
+    said = apply_fix(replace(result, diagnosis=replace(result.diagnosis, fixes=(hint,))), before)
+    assert said.startswith(f"{path}: the change that was found is not enough with 5 for 4 (`len(v)`) or other data")
+    assert path.read_bytes() == before
 
 
 def test_a_module_is_not_written_to(wrong):

@@ -88,9 +88,9 @@ def test_lengths_of_data_and_parameters_change_together(tmp_path):
     shapes = {one.words: {name: array.shape for name, array in one.truth.point.items()} for one in found}
     assert shapes == {
         "other data": {"W": (3, 2), "b": (2,)},
-        "6 made 5": {"W": (3, 2), "b": (2,)},
-        "2 made 4": {"W": (3, 4), "b": (4,)},
-        "3 made 4": {"W": (4, 2), "b": (2,)},
+        "5 for 6 (`X.shape[0]`, `Y.shape[0]`)": {"W": (3, 2), "b": (2,)},
+        "4 for 2 (`W.shape[1]`, `len(b)`)": {"W": (3, 4), "b": (4,)},
+        "4 for 3 (`W.shape[0]`, `X.shape[1]`)": {"W": (4, 2), "b": (2,)},
     }
 
 
@@ -135,9 +135,16 @@ def test_a_point_with_a_batch_is_asked_for_others(tmp_path):
     assert rows == [7, 3, 1]
 
 
+THREE = "2 for 3 (`len(w)`, `X.shape[1]`)"
+
+
 def test_sizes_at_which_what_is_right_becomes_wrong_are_left(tmp_path):
-    assert [one.words for one in cases_of(tmp_path, OWN_SIZES)] == ["other data", "3 made 2"]
-    assert [one.words for one in cases_of(tmp_path, OWN_SIZES, {"w"})] == ["other data", "6 made 5", "3 made 2"]
+    assert [one.words for one in cases_of(tmp_path, OWN_SIZES)] == ["other data", THREE]
+    assert [one.words for one in cases_of(tmp_path, OWN_SIZES, {"w"})] == [
+        "other data",
+        "5 for 6 (`X.shape[0]`)",
+        THREE,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -198,10 +205,8 @@ def test_a_fix_that_is_right_at_its_own_sizes_only_is_said_to_be(tmp_path):
 
     assert found.fixes[0].other_shapes == 2
     assert found.fixes[0].proof == "numeric"  # of a formula that holds for some numbers only nothing is proved
-    assert found.notes == (
-        "with 6 made 5 the fix is not enough: the code is written for its own numbers, or the fix is right by a "
-        "coincidence of them",
-    )
+    assert found.fixes[0].fails_with == ("5 for 6 (`X.shape[0]`)",)
+    assert not found.notes
 
 
 LAYER = """\
@@ -233,7 +238,11 @@ def layer_case(tmp_path, text=LAYER):
 def test_a_layer_has_other_shapes_with_cotangents_of_their_own(tmp_path):
     case = layer_case(tmp_path)
     found = reshaped(case, case.at.arrays, (), time.process_time() + 20)
-    assert [one.words for one in found] == ["4 made 2", "3 made 2", "4 rows of x made 5"]
+    assert [one.words for one in found] == [
+        "2 for 4 (`x.shape[0]`, `x.shape[1]`)",
+        "2 for 3 (`W.shape[1]`)",
+        "5 for 4 (`x.shape[0]`)",
+    ]
     for one in found:
         x, W = one.truth.point["x"], one.truth.point["W"]
         u = cotangent_of(Flat({"y": np.empty((len(x), W.shape[1]))}, {}, dict), 0)["y"]
@@ -252,7 +261,7 @@ def test_rows_for_columns_in_a_layer_of_as_many_are_told(tmp_path):
     (tmp_path / "layer.py").write_text(planted)
     found = check_file(tmp_path / "layer.py", vjp="forward,backward").diagnosis
     assert found.fixes[0].other_shapes == 2
-    assert any(note.startswith("with 4 rows of x made 5 the fix is not enough") for note in found.notes)
+    assert found.fixes[0].fails_with == ("5 for 4 (`x.shape[0]`)",)
 
 
 def test_a_two_too_many_is_rather_that_than_a_half_missing_before_it(tmp_path):

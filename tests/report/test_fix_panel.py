@@ -9,6 +9,7 @@ from gradcheck.report.as_html import to_fragment, to_html, to_index
 from gradcheck.report.as_json import to_plain
 from gradcheck.report.as_text import to_text
 from gradcheck.report.code import code_of, line_pairs
+from gradcheck.report.diagnoses_as_text import diagnosis_to_text
 from gradcheck.report.fixes import edit_in_words, fix_in_words, fix_view
 from gradcheck.results.diagnoses import Diagnosis, Edit, Fix, Span
 from gradcheck.results.formulas import Name, Negative, Product, Sum
@@ -111,6 +112,25 @@ def test_for_every_input_only_where_that_is_proved(results):
         "none of which was used to find it, and the loss is the same."
     ) in flat(text)
     assert "✓ proved: with this one change" in to_text(results["wrong"])
+
+
+def test_what_fails_with_other_numbers_is_a_hint_everywhere(results):
+    hint = with_fix(results["wrong"], proof="numeric", fails_with=("5 for 4 (`len(v)`)", "other data"))
+    page, text, plain = to_html(hint), to_text(hint), to_plain(hint)
+    assert "The fix" not in page + text
+    assert "A hint</h2>" in page
+    assert "  A hint" in text.splitlines()
+    assert "verified:" not in text
+    assert "--apply" not in page + text
+    assert "where `dneto_douth2` belongs" not in flat(text)
+    where = "with 5 for 4 (`len(v)`) or other data"
+    done = "`dneto_douth2` for `dneto_douth1` on line 63"
+    assert f"With {done} these numbers come out right, but not {where}: take it as a hint." in flat(text)
+    assert f"are right at 5 fresh points, but not {where}: take it as a hint, for the code is written" in flat(text)
+    assert "but not with 5 for 4 (<code>len(v)</code>) or other data" in to_index({"wrong.html": hint})
+    assert "Where the fault may be" in text
+    assert plain["diagnosis"]["fixes"][0]["fails_with"] == ["5 for 4 (`len(v)`)", "other data"]
+    assert f"but not {where}: take it as a hint." in flat(diagnosis_to_text(hint.diagnosis))
 
 
 def test_the_text_underlines_what_goes(results):
