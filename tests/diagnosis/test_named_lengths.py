@@ -64,7 +64,13 @@ def test_lengths_are_tried_beside_the_cheapest_spellings_of_a_number():
     tree = ast.parse(text)
     site = next(one for one in find_sites(tree, text) if one.target == "df")
     place = place_at(read_source(text), site.expr)
-    scalars = [("four", 4.0, 0.0), ("f.shape[1]", 4.0, 0.4), ("rate", 4.0, 0.5), ("w.size", 4.0, 0.6)]
-    (fit,) = [factor_of_all(place, 0.25)]
+    scalars = [
+        ("five", 5.0, 0.0),
+        ("gain", 5.0, 0.1),
+        ("f.shape[1]", 5.0, 0.4),
+        ("rate", 5.0, 0.5),
+        ("w.size", 5.0, 0.6),
+    ]
+    (fit,) = [factor_of_all(place, 0.2)]
     written = [swap.new for one in insertions(place, fit, scalars) for swap in one.swaps]
-    assert [one.split(" / ")[-1] for one in written] == ["four", "4", "f.shape[1]", "w.size"]
+    assert [one.split(" / ")[-1] for one in written] == ["five", "gain", "f.shape[1]", "w.size"]
