@@ -39,8 +39,8 @@ class Role:
     @property
     def words(self) -> str:
         """What its adjoints are."""
-        whole = "the loss" if self.of is None else f"{_name(self.of.site)} (line {self.of.site.statement_span.line})"
-        return f"the derivative of {whole} by {_name(self.site)} (line {self.site.statement_span.line})"
+        whole = "the loss" if self.of is None else _name(self.of.site)
+        return f"the derivative of {whole} by {_name(self.site)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,4 +163,8 @@ def _look_up(array: Floats, values: Floats, adjoints: Floats) -> Floats | None:
 
 
 def _name(site: Site) -> str:
-    return site.target or site.text
+    """`h (line 12)`, or what is returned there."""
+    line = site.statement_span.line
+    if site.target is None and site.kind == "return":
+        return f"what is returned on line {line}"
+    return f"{site.target or site.text} (line {line})"

@@ -203,4 +203,4 @@ def _holds(wanted: Wanted, promised: Promise) -> bool:
 
 
 def _told(role: Role | None) -> str:
-    return "the derivative of the loss by something that it computes" if role is None else role.words
+    return "a derivative of the loss, of which it is not known by what" if role is None else role.words

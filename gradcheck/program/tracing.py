@@ -25,6 +25,9 @@ from gradcheck.program.tops import NO_TOP, Top
 # A table of 8 x 8 still reads in a formula; a larger array is data that nobody wants to see number by number.
 NAMED_ENTRIES = 64
 
+# What NumPy says of numbers that its compiled functions cannot take is about its own types.
+UNTRACED = "a function of NumPy there takes plain numbers only"
+
 Arrays = Mapping[str, NDArray[np.float64]]
 
 
@@ -180,4 +183,5 @@ def _explained(source: str, filename: str) -> Iterator[None]:
             raise TraceError(f"cannot trace line {error.lineno}: {error.msg}") from error
         line = frames[-1].lineno or 1 if frames else 1
         place = f"line {line}: `{source.splitlines()[line - 1].strip()}`" if frames else "this code"
-        raise TraceError(f"cannot trace {place}: {type(error).__name__}: {error}") from error
+        told = UNTRACED if str(error).startswith("ufunc '") else f"{type(error).__name__}: {error}"
+        raise TraceError(f"cannot trace {place}: {told}") from error

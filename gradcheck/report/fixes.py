@@ -208,8 +208,28 @@ def _others(fixes: tuple[Fix, ...]) -> tuple[str, ...]:
     return tuple(
         f"{heads[fix.equivalent]} {listed([_as_done(edit) for edit in pieces_of(fix)])}"
         for text, fix in reversed(words.items())
-        if text != best
+        if text != best and not any(_is_long_form(edit.new) for edit in fix.edits)
     )
+
+
+def _is_long_form(code: str) -> bool:
+    """Is a part of it a longer form of what stands in it: `t * 1`, `t / 1`, `1 - (1 - f)`?"""
+    try:
+        nodes = list(ast.walk(ast.parse(code.strip())))
+    except SyntaxError:  # a piece of an expression
+        return False
+    return any(isinstance(node, ast.BinOp) and (_is_times_one(node) or _is_taken_twice(node)) for node in nodes)
+
+
+def _is_times_one(node: ast.BinOp) -> bool:
+    is_one = [isinstance(one, ast.Constant) and one.value == 1 for one in (node.left, node.right)]
+    return (isinstance(node.op, ast.Mult) and any(is_one)) or (isinstance(node.op, ast.Div) and is_one[1])
+
+
+def _is_taken_twice(node: ast.BinOp) -> bool:
+    inner = node.right
+    both_less = isinstance(inner, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(inner.op, ast.Sub)
+    return both_less and ast.dump(node.left) == ast.dump(inner.left)  # type: ignore[attr-defined]
 
 
 def _as_done(edit: Edit) -> str:

@@ -133,6 +133,14 @@ def test_what_fails_with_other_numbers_is_a_hint_everywhere(results):
     assert f"but not {where}: take it as a hint." in flat(diagnosis_to_text(hint.diagnosis))
 
 
+@pytest.mark.parametrize(("new", "is_told"), [("w6 * 1", False), ("1 - (1 - w6)", False), ("w6 * 2", True)])
+def test_another_way_is_none_that_is_a_longer_form(results, made, new, is_told):
+    best, other = made.fix(), made.alias_fix()
+    longer = replace(other, diff=other.diff.replace("w6*", f"({new})*"), edits=(replace(other.edits[0], new=new),))
+    shown = to_text(replace(results["wrong"], diagnosis=Diagnosis(fixes=(best, longer))))
+    assert ("The same numbers come out with" in shown) == is_told
+
+
 def test_the_text_underlines_what_goes(results):
     lines = to_text(results["wrong"]).splitlines()
     place = next(n for n, line in enumerate(lines) if line.startswith("    63 - "))
