@@ -116,7 +116,7 @@ def grads(w):
 
 def test_examples_in_a_list_are_more_or_fewer_too(tmp_path):
     found = cases_of(tmp_path, PAIRS, wrong=("w",))
-    assert [one.words for one in found] == ["other data", "4 made 5", "3 made 5"]
+    assert [one.words for one in found] == ["other data", "5 for 4", "5 for 3"]
     assert len(found[-1].case.functions.loss.__globals__["DATA"]) == 5
 
 
