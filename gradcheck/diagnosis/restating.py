@@ -8,7 +8,13 @@ from gradcheck.diagnosis.benches import Bench
 from gradcheck.diagnosis.candidates.branches import change_branches
 from gradcheck.diagnosis.candidates.counterparts import counterparts
 from gradcheck.diagnosis.candidates.heads import change_head
-from gradcheck.diagnosis.candidates.indices import axes_of, change_target, factored_indices, other_indices, other_slices
+from gradcheck.diagnosis.candidates.indices import (
+    change_target,
+    factored_indices,
+    other_indices,
+    other_slices,
+    parts_of,
+)
 from gradcheck.diagnosis.candidates.order import change_order
 from gradcheck.diagnosis.candidates.places import Candidate, Place, place_at
 from gradcheck.diagnosis.candidates.returns import change_return
@@ -114,7 +120,7 @@ def slices_in(tree: ast.Module) -> tuple[str, ...]:
     slices = (
         ast.unparse(part)
         for index in subscripts_in(tree)
-        for part in (index.elts if isinstance(index, ast.Tuple) else [index])
+        for part in parts_of(index)
         if isinstance(part, ast.Slice) and (part.lower or part.upper)
     )
     return tuple(dict.fromkeys(slices))
@@ -134,7 +140,7 @@ def brackets_in(tree: ast.Module, function: str) -> tuple[tuple[str, int], ...]:
         for index in found
         for text in [ast.unparse(index)]
     )
-    return tuple(dict.fromkeys((text, axes_of(index)) for text, index in told))
+    return tuple(dict.fromkeys((text, len(parts_of(index))) for text, index in told))
 
 
 def subscripts_in(node: ast.AST) -> Iterator[ast.expr]:

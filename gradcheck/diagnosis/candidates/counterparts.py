@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from gradcheck.diagnosis.candidates.indices import parts_of
+from gradcheck.diagnosis.candidates.order import lines_of
 from gradcheck.diagnosis.candidates.places import Candidate
 from gradcheck.diagnosis.candidates.statements import other_end
 from gradcheck.diagnosis.edits import Source, Swap, stretch, written
@@ -19,18 +21,17 @@ def counterparts(source: Source, statement: ast.stmt, names: Sequence[str]) -> I
     """
     if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Subscript):
         return
-    sign, index = TURNED.get(type(statement.op)), statement.target.slice
-    begun = source.lines[statement.lineno - 1]
-    indent, rest = source.text[begun : begun + statement.col_offset], (statement.end_lineno or 0) < len(source.lines)
-    if sign is None or indent.strip():
+    sign, lines = TURNED.get(type(statement.op)), lines_of(source, statement, [statement])
+    if sign is None or lines is None:
         return
-    after = source.lines[statement.end_lineno or 0] if rest else len(source.text)
     (start, end), value = stretch(source, statement.target), written(source, statement.value)
-    for part in index.elts if isinstance(index, ast.Tuple) else [index]:
+    begun, after = lines
+    indent, is_ended = source.text[begun : begun + statement.col_offset], source.text.endswith("\n", 0, after)
+    for part in parts_of(statement.target.slice):
         first, last = stretch(source, part)
         for other in _others(part, names):
             line = f"{source.text[start:first]}{other}{source.text[last:end]} {sign} {value}"
-            new = f"{indent}{line}\n" if rest else f"\n{indent}{line}"
+            new = f"{indent}{line}\n" if is_ended else f"\n{indent}{line}"
             yield Candidate((Swap(after, after, new),), COST, f"a missing statement: {line}")
 
 

@@ -15,7 +15,7 @@ def change_indices(place: Place) -> Iterator[Candidate]:
             yield from _exchanged(place, node.elts)  # of np.add.at(d, (i, j), ...)
         if not isinstance(node, ast.Subscript):
             continue
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = parts_of(node.slice)
         for part in parts:
             yield from _shifted(place, part)
         yield from _exchanged(place, parts)
@@ -30,7 +30,7 @@ def shift_throughout(place: Place) -> Iterator[Candidate]:
     found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(place.expr):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+            for part in parts_of(node.slice):
                 stem = part.left if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add | ast.Sub) else part
                 if isinstance(stem, ast.Name):
                     found.setdefault(stem.id, []).append(part)
@@ -44,7 +44,7 @@ def shift_throughout(place: Place) -> Iterator[Candidate]:
 
 def change_target(place: Place) -> Iterator[Candidate]:
     """The same for the index of a target, which is no subscript by itself."""
-    parts = place.expr.elts if isinstance(place.expr, ast.Tuple) else [place.expr]
+    parts = parts_of(place.expr)
     for part in parts:
         yield from _shifted(place, part)
     yield from _exchanged(place, parts)
@@ -81,15 +81,15 @@ def other_brackets(place: Place, brackets: Sequence[tuple[str, int]]) -> Iterato
     """What stands between the brackets of another subscript of as many axes: `D[i + 1, j + 1]` for `D[i, j]`."""
     for node in ast.walk(place.expr):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            text, own = text_of(place, node.slice), axes_of(node.slice)
+            text, own = text_of(place, node.slice), len(parts_of(node.slice))
             for other, axes in brackets:
                 if axes == own and other != text:
                     yield Candidate((Swap(*stretch(place.source, node.slice), other),), 1.05, f"{other} for {text}")
 
 
-def axes_of(index: ast.expr) -> int:
-    """So many axes the index of a subscript tells a place on."""
-    return len(index.elts) if isinstance(index, ast.Tuple) else 1
+def parts_of(index: ast.expr) -> list[ast.expr]:
+    """What the index of a subscript says of each axis that it tells a place on."""
+    return index.elts if isinstance(index, ast.Tuple) else [index]
 
 
 def _shifted(place: Place, part: ast.expr) -> Iterator[Candidate]:

@@ -10,7 +10,7 @@ from gradcheck.diagnosis.edits import Source, Swap, written
 def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Candidate]]:
     """(the statement moved, the candidate): statements of a block left away, exchanged, taken in or out of a loop."""
     for i, statement in enumerate(block):
-        lines = _lines_of(source, statement, block)
+        lines = lines_of(source, statement, block)
         if lines is None or not isinstance(statement, SIMPLE):
             continue
         if len(block) > 1:
@@ -18,7 +18,7 @@ def change_order(source: Source, block: Sequence[ast.stmt]) -> Iterator[tuple[as
         following = block[i + 1] if i + 1 < len(block) else None
         if following is None:
             continue
-        others = _lines_of(source, following, block)
+        others = lines_of(source, following, block)
         if others is None:
             continue
         if isinstance(following, SIMPLE):
@@ -37,7 +37,7 @@ def left_out(source: Source, tree: ast.Module, statement: ast.stmt) -> Candidate
         for field in ("body", "orelse"):
             block = getattr(node, field, None)
             if isinstance(block, list) and len(block) > 1 and statement in block:
-                lines = _lines_of(source, statement, block)
+                lines = lines_of(source, statement, block)
                 return None if lines is None else _without(source, statement, lines)
     return None
 
@@ -78,7 +78,7 @@ def _called(around: Compound) -> str:
 
 def lines_of_all(source: Source, statements: Sequence[ast.stmt], block: Sequence[ast.stmt]) -> tuple[int, int] | None:
     """The whole lines of simple statements in a row."""
-    found = [_lines_of(source, one, block) if isinstance(one, SIMPLE) else None for one in statements]
+    found = [lines_of(source, one, block) if isinstance(one, SIMPLE) else None for one in statements]
     whole = [one for one in found if one is not None]
     return (whole[0][0], whole[-1][1]) if whole and len(whole) == len(found) else None
 
@@ -86,7 +86,7 @@ def lines_of_all(source: Source, statements: Sequence[ast.stmt], block: Sequence
 def _moved_before(source: Source, loop: Compound) -> Iterator[tuple[ast.stmt, Candidate]]:
     """The first statement of a loop or branch before it."""
     first = loop.body[0]
-    lines = _lines_of(source, first, loop.body)
+    lines = lines_of(source, first, loop.body)
     if len(loop.body) > 1 and lines is not None and isinstance(first, SIMPLE):
         start = source.lines[loop.lineno - 1]
         moved = indented(source, lines, loop.col_offset - first.col_offset)
@@ -108,7 +108,7 @@ def _exchanged(source: Source, one: tuple[int, int], other: tuple[int, int], wor
     return Candidate((Swap(*one, second), Swap(*other, first)), 1.4, words)
 
 
-def _lines_of(source: Source, statement: ast.stmt, block: Sequence[ast.stmt]) -> tuple[int, int] | None:
+def lines_of(source: Source, statement: ast.stmt, block: Sequence[ast.stmt]) -> tuple[int, int] | None:
     """The whole lines of a statement; None where it shares one with another."""
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     shared = any(
