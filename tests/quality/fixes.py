@@ -35,10 +35,6 @@ def module_of(text: str) -> types.ModuleType:
     return module
 
 
-def _copies(point: dict[str, Any]) -> dict[str, Any]:
-    return copy.deepcopy(point)
-
-
 def _arrays(gradient: dict[str, Any]) -> dict[str, Any]:
     """A gradient with each array of a list under a name of its own."""
     lists = {name: value for name, value in gradient.items() if isinstance(value, list | tuple)}
@@ -54,12 +50,12 @@ def gradients_differ(text: str, right: str, seeds: Iterable[int]) -> list[str]:
         mine, theirs = module_of(text), module_of(right)
         point = theirs.point(seed)
         with np.errstate(all="ignore"):
-            wanted = _arrays(theirs.grads(**_copies(point)))
+            wanted = _arrays(theirs.grads(**copy.deepcopy(point)))
             try:
-                have, loss = _arrays(mine.grads(**_copies(point))), mine.loss(**_copies(point))
+                have, loss = _arrays(mine.grads(**copy.deepcopy(point))), mine.loss(**copy.deepcopy(point))
             except Exception as problem:
                 return [f"{type(problem).__name__}: {problem}"]
-            if not np.array_equal(loss, theirs.loss(**_copies(point)), equal_nan=True):
+            if not np.array_equal(loss, theirs.loss(**copy.deepcopy(point)), equal_nan=True):
                 differing.add("loss")
         floor = ROUNDINGS * max(map(largest_of, wanted.values()), default=0.0)
         differing |= {name for name in wanted if name not in have or not same(have[name], wanted[name], floor)}
